@@ -1,0 +1,1 @@
+"""From a comment to its scores: normaliser, scorer, calibration, manifest and the shipped weights."""

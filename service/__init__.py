@@ -1,0 +1,1 @@
+"""Delivery: the command line, the HTTP service, the moderators' desk and the archive runner."""

@@ -1,0 +1,59 @@
+"""`belowline`: the command line. Each sub-command lives in `service/commands/` and is imported when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+# sub-command -> (module, what it does); the module exposes a click command of the same name
+COMMANDS: dict[str, tuple[str, str]] = {
+    "parse": ("service.commands.parse", "Separate articles from their comments."),
+    "score": ("service.commands.score", "Score the comments of pages, exports and tables."),
+    "serve": ("service.commands.serve", "Run the HTTP service and the moderators' desk."),
+}
+
+
+class _Commands(click.Group):
+    """Imports a sub-command only when it is used, so that `--help` answers at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the sub-commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="belowline")
+def belowline() -> None:
+    """Read what is written below the line: parse discussions, score comments, moderate them."""
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends with one sentence and exit code 1, never a traceback."""
+    try:
+        belowline(standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(2)
+    except click.ClickException as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(1)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(1)

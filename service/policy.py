@@ -1,0 +1,80 @@
+"""The newsroom's policy: from scores to a recommendation. A machine never rejects, it only sends to review."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from model.scores import CommentScores
+
+# Chosen so that, on a queue with 20 % toxic comments, about half of what is sent to review deserves it.
+DEFAULT_THRESHOLDS: Mapping[str, float] = MappingProxyType(
+    {
+        "toxicity": 0.5,
+        "severe_toxicity": 0.3,
+        "identity_attack": 0.4,
+        "insult": 0.5,
+        "profanity": 0.6,
+        "threat": 0.3,
+        "sarcasm": 0.7,
+        "relevance": 0.2,
+    }
+)
+BELOW = frozenset({"relevance"})  # low values are what a moderator should see
+
+
+class Recommendation(StrEnum):
+    """What the machine proposes."""
+
+    PUBLISH = "publish"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One threshold that a score crossed."""
+
+    attribute: str
+    score: float
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Thresholds per attribute; an attribute without one never sends to review."""
+
+    thresholds: Mapping[str, float] = field(default_factory=lambda: DEFAULT_THRESHOLDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A recommendation with its reasons, the strongest first."""
+
+    recommendation: Recommendation
+    reasons: tuple[Reason, ...]
+    urgency: float  # 0 to 1: how far past its threshold the strongest reason lies
+
+
+def recommend(scores: CommentScores, policy: Policy) -> Verdict:
+    """Return review with every crossed threshold, or publish; missing scores cross nothing."""
+    reasons = [
+        Reason(attribute, score, threshold)
+        for attribute, threshold in policy.thresholds.items()
+        if (score := scores.scores.get(attribute)) is not None and _crosses(attribute, score, threshold)
+    ]
+    reasons.sort(key=_excess, reverse=True)
+    urgency = _excess(reasons[0]) if reasons else 0.0
+    return Verdict(Recommendation.REVIEW if reasons else Recommendation.PUBLISH, tuple(reasons), urgency)
+
+
+def _crosses(attribute: str, score: float, threshold: float) -> bool:
+    return score <= threshold if attribute in BELOW else score >= threshold
+
+
+def _excess(reason: Reason) -> float:
+    """Share of the way from the threshold to the end of the scale, so that attributes compare."""
+    if reason.attribute in BELOW:
+        return (reason.threshold - reason.score) / max(reason.threshold, 1e-9)
+    return (reason.score - reason.threshold) / max(1 - reason.threshold, 1e-9)
