@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -34,11 +34,15 @@ class Recommendation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One threshold that a score crossed."""
+    """One threshold that a score crossed, or one rule of the word lists that the text met.
+
+    A word or link rule has the attribute "banned" or "suspect", the threshold 0, and what it found as `detail`.
+    """
 
     attribute: str
     score: float
     threshold: float
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +61,27 @@ class Verdict:
     urgency: float  # 0 to 1: how far past its threshold the strongest reason lies
 
 
-def recommend(scores: CommentScores, policy: Policy) -> Verdict:
-    """Return review with every crossed threshold, or publish; missing scores cross nothing."""
-    reasons = [
-        Reason(attribute, score, threshold)
-        for attribute, threshold in policy.thresholds.items()
-        if (score := scores.scores.get(attribute)) is not None and _crosses(attribute, score, threshold)
-    ]
+def recommend(scores: CommentScores, policy: Policy, found: Sequence[Reason] = ()) -> Verdict:
+    """Return review with every crossed threshold, or publish; missing scores cross nothing.
+
+    `found` are the reasons that the word lists gave; they send to review whatever the scores are.
+    """
+    reasons = [*found, *_crossed(scores, policy)]
     reasons.sort(key=_excess, reverse=True)
     urgency = _excess(reasons[0]) if reasons else 0.0
     return Verdict(Recommendation.REVIEW if reasons else Recommendation.PUBLISH, tuple(reasons), urgency)
 
 
-def _crosses(attribute: str, score: float, threshold: float) -> bool:
+def _crossed(scores: CommentScores, policy: Policy) -> list[Reason]:
+    return [
+        Reason(attribute, score, threshold)
+        for attribute, threshold in policy.thresholds.items()
+        if (score := scores.scores.get(attribute)) is not None and crosses(attribute, score, threshold)
+    ]
+
+
+def crosses(attribute: str, score: float, threshold: float) -> bool:
+    """Whether a score sends to review; a score exactly on the threshold does."""
     return score <= threshold if attribute in BELOW else score >= threshold
 
 

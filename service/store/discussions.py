@@ -1,0 +1,241 @@
+"""Saving discussions: idempotent by (site, article key, comment id), with the history of edited texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from data.records import Article, Comment, Discussion, Status
+from model.scores import ATTRIBUTES, Span
+from service.policy import Reason, Recommendation
+from service.store.database import Database
+from service.store.errors import StoreError
+from service.store.records import LONGEST_ID, LONGEST_NAME, Saved, Scored, State, article_key, author_key, section_of
+from service.store.tables import article, comment, revision
+
+CHUNK = 500  # rows per statement, below SQLite's 32,766 bound variables
+
+
+def save_discussion(
+    database: Database, site: str, discussion: Discussion, results: Sequence[Scored], *, section: str | None = None
+) -> Saved:
+    """Store what is new or edited, take what was deleted out of the queue, and count both."""
+    section = section_of(discussion.article.url) if section is None else section
+    _check_sizes(site, section, discussion.comments)
+    scored = {result.comment.id: result for result in results}
+    with database.write() as connection:
+        article_id = _save_article(connection, database, site, section, discussion.article)
+        return _Saving(connection, database, site, section, article_id, scored).run(discussion.comments)
+
+
+def known_texts(database: Database, site: str, key: str) -> dict[str, str]:
+    """Return comment id -> stored text of one article, so that only what is new or edited needs scoring."""
+    query = (
+        select(comment.c.external_id, comment.c.text)
+        .join(article, article.c.id == comment.c.article_id)
+        .where(article.c.site == site, article.c.key == key)
+    )
+    with database.read() as connection:
+        return {row.external_id: row.text for row in connection.execute(query)}
+
+
+def find_article(database: Database, url: str) -> Article | None:
+    """Return the article stored under a URL, the newest where several sites have it."""
+    query = select(article).where(article.c.key == article_key(Article(url=url))).order_by(article.c.id.desc())
+    with database.read() as connection:
+        row = connection.execute(query.limit(1)).mappings().first()
+    return None if row is None else article_record(row)
+
+
+def article_record(row: Mapping[str, Any] | RowMapping) -> Article:
+    """The stored row as the record that scorers take."""
+    return Article(
+        title=row["title"],
+        paragraphs=tuple(row["paragraphs"]),
+        byline=row["byline"],
+        published=row["published"],
+        url=row["url"],
+        language=row["language"],
+    )
+
+
+def _check_sizes(site: str, section: str, comments: Sequence[Comment]) -> None:
+    for name, value in (("site", site), ("section", section)):
+        if len(value) > LONGEST_NAME or "\0" in value:
+            raise StoreError(f"The name of a {name} has at most {LONGEST_NAME} characters and no NUL.")
+    for given in comments:
+        if not given.id or len(given.id) > LONGEST_ID:
+            raise StoreError(f"The id of a comment has 1 to {LONGEST_ID} characters.")
+
+
+def _save_article(connection: Connection, database: Database, site: str, section: str, source: Article) -> int:
+    """Insert or refresh the article and lock its row, so that one discussion sent twice at once is saved once."""
+    values = {
+        "section": section,
+        "url": source.url,
+        "title": source.title,
+        "byline": source.byline,
+        "published": source.published,
+        "language": source.language,
+        "paragraphs": list(source.paragraphs),
+    }
+    found = _lock_article(connection, site, article_key(source))
+    if found is None:
+        _insert_article(connection, {"site": site, "key": article_key(source), "received_at": database.now(), **values})
+        found = _lock_article(connection, site, article_key(source))
+    if found is None:
+        raise StoreError("The article disappeared while it was being saved.")
+    given = {name: value for name, value in values.items() if value not in (None, "", [])}
+    if any(found[name] != value for name, value in given.items()):
+        connection.execute(update(article).where(article.c.id == found["id"]).values(**given))
+    return int(found["id"])
+
+
+def _lock_article(connection: Connection, site: str, key: str) -> RowMapping | None:
+    query = select(article).where(article.c.site == site, article.c.key == key).with_for_update()
+    return connection.execute(query).mappings().first()
+
+
+def _insert_article(connection: Connection, values: Mapping[str, Any]) -> None:
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as insert_or_leave  # two sessions may insert at once
+
+        connection.execute(insert_or_leave(article).values(**values).on_conflict_do_nothing())
+    else:
+        connection.execute(insert(article).values(**values))
+
+
+class _Saving:
+    """One discussion on its way into the tables."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        database: Database,
+        site: str,
+        section: str,
+        article_id: int,
+        scored: Mapping[str, Scored],
+    ) -> None:
+        self.connection, self.database = connection, database
+        self.scored = scored
+        self.place: dict[str, Any] = {"article_id": article_id, "site": site, "section": section}
+        query = select(comment).where(comment.c.article_id == article_id)
+        self.known = {row["external_id"]: row for row in connection.execute(query).mappings()}
+        self.inserts: dict[str, dict[str, Any]] = {}
+        self.edited = self.unchanged = self.deleted = self.queued = 0
+
+    def run(self, comments: Sequence[Comment]) -> Saved:
+        for position, given in enumerate(comments):
+            self._place_one(position, given)
+        rows = list(self.inserts.values())
+        for start in range(0, len(rows), CHUNK):
+            self.connection.execute(insert(comment), rows[start : start + CHUNK])
+        return Saved(len(rows), self.edited, self.unchanged, self.deleted, self.queued)
+
+    def _place_one(self, position: int, given: Comment) -> None:
+        row = self.known.get(given.id)
+        if given.status is Status.DELETED:
+            self._delete(row)
+        elif given.id in self.inserts:
+            self.unchanged += 1  # the same id twice in one discussion: the first stands
+        elif row is None:
+            self._insert(position, given)
+        elif row["text"] != given.text:
+            self._edit(row, given)
+        elif row["state"] == State.GONE:
+            self._restore(row)
+        else:
+            self.unchanged += 1
+
+    def _insert(self, position: int, given: Comment) -> None:
+        row = {
+            **self.place,
+            "external_id": given.id,
+            "parent_id": given.parent_id,
+            "position": position,
+            "depth": given.depth,
+            "author": given.author,
+            "author_key": author_key(self.place["site"], given.author),
+            "published": given.published,
+            "text": given.text,
+            "received_at": self.database.now(),
+            **self._judged(given),
+        }
+        self.inserts[given.id] = row
+        self.queued += row["state"] == State.WAITING
+
+    def _edit(self, row: RowMapping, given: Comment) -> None:
+        """Keep the old text with its scores, and judge the new one afresh."""
+        judged = self._judged(given)
+        self.connection.execute(
+            insert(revision).values(
+                comment_id=row["id"],
+                revision=row["revision"],
+                text=row["text"],
+                scores={attribute: row[attribute] for attribute in ATTRIBUTES},
+                reasons=row["reasons"],
+                model_version=row["model_version"],
+                replaced_at=self.database.now(),
+            )
+        )
+        self._update(
+            row,
+            text=given.text,
+            revision=row["revision"] + 1,
+            received_at=self.database.now(),
+            second_after=None,
+            **judged,
+        )
+        self.edited += 1
+        self.queued += judged["state"] == State.WAITING
+
+    def _delete(self, row: RowMapping | None) -> None:
+        if row is None or row["state"] == State.GONE:
+            self.unchanged += 1
+            return
+        self._update(row, state=State.GONE, state_before=row["state"], second_after=None)
+        self.deleted += 1
+
+    def _restore(self, row: RowMapping) -> None:
+        """A deleted comment came back unchanged: it stands where it stood."""
+        state = row["state_before"] or State.PUBLISHED
+        self._update(row, state=state, state_before=None)
+        self.edited += 1
+        self.queued += state == State.WAITING
+
+    def _update(self, row: RowMapping, **values: Any) -> None:
+        released = {"claimed_by": None, "claimed_at": None, "version": comment.c.version + 1}
+        self.connection.execute(update(comment).where(comment.c.id == row["id"]).values(**released, **values))
+
+    def _judged(self, given: Comment) -> dict[str, Any]:
+        """The columns that scores and verdict fill."""
+        result = self.scored.get(given.id)
+        if result is None:
+            raise StoreError(f"The comment {given.id!r} is new or edited and came without scores.")
+        verdict = result.verdict
+        review = verdict.recommendation is Recommendation.REVIEW
+        return {
+            **{attribute: result.scores.scores.get(attribute) for attribute in ATTRIBUTES},
+            "language": result.scores.language,
+            "unscored": result.scores.reason,
+            "spans": [span_json(span) for span in result.scores.spans],
+            "reasons": [reason_json(reason) for reason in verdict.reasons],
+            "recommendation": verdict.recommendation.value,
+            "urgency": verdict.urgency,
+            "model_version": result.model_version,
+            "state": State.WAITING if review else State.PUBLISHED,
+        }
+
+
+def span_json(span: Span) -> dict[str, Any]:
+    """A span as it is stored."""
+    return {"start": span.start, "end": span.end, "attribute": span.attribute, "score": span.score}
+
+
+def reason_json(reason: Reason) -> dict[str, Any]:
+    """A reason as it is stored: only a word or link rule has a detail."""
+    stored = {"attribute": reason.attribute, "score": reason.score, "threshold": reason.threshold}
+    return stored if reason.detail is None else {**stored, "detail": reason.detail}
