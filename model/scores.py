@@ -1,8 +1,8 @@
 """The contract of a scorer: attributes, scores, and the errors that a scorer may raise.
 
-    ScorerError                the model cannot answer
-    ├── ModelNotFound          no such folder of weights, or a file in it is missing
-    └── ModelDamaged           a file of the weights does not match its checksum
+ScorerError                the model cannot answer
+├── ModelNotFound          no such folder of weights, or a file in it is missing
+└── ModelDamaged           a file of the weights does not match its checksum
 """
 
 from __future__ import annotations
