@@ -1,0 +1,115 @@
+"""CSV and TSV, record by record: quoted newlines, ragged rows and quotes that never close.
+
+The standard library's reader does the parsing; what is added is a limit on one record and a way on after a bad one.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from data.tables.lines import KEPT_RAW_BYTES, MOST_LINE_BYTES, Decoder, Line, Reject, too_long
+
+MOST_RECORD_LINES = 2_000
+csv.field_size_limit(2 * MOST_LINE_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record with the number of its first line and its bytes."""
+
+    line: int
+    fields: list[str]
+    raw: bytes
+
+
+class _BadRecord(Exception):
+    """The record being read is over a limit or never ends."""
+
+
+class _Feed:
+    """Hands lines to the csv reader and remembers those of the record being read, to go on after a bad one."""
+
+    def __init__(self, lines: Iterator[Line], decode: Decoder) -> None:
+        self.lines, self.decode = lines, decode
+        self.waiting: deque[Line] = deque()
+        self.taken: list[Line] = []
+        self.bytes = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self.waiting.popleft() if self.waiting else next(self.lines, None)
+        if line is None and self.taken:
+            raise _BadRecord("a quote that opens here is never closed")
+        if line is None:
+            raise StopIteration
+        self.taken.append(line)
+        self.bytes += len(line.raw)
+        if line.too_long:
+            raise _BadRecord(too_long(line).reason)
+        if len(self.taken) > MOST_RECORD_LINES or self.bytes > MOST_LINE_BYTES:
+            raise _BadRecord(
+                f"the record runs over {MOST_RECORD_LINES:,} lines or {MOST_LINE_BYTES // 2**20} MiB; "
+                "a quote is probably not closed"
+            )
+        return self.decode(line.raw)
+
+    def begin(self) -> None:
+        self.taken, self.bytes = [], 0
+
+    def go_on_after_first(self) -> None:
+        self.waiting.extendleft(reversed(self.taken[1:]))
+
+    @property
+    def raw(self) -> bytes:
+        return b"".join(line.raw for line in self.taken)[:KEPT_RAW_BYTES]
+
+
+def records_of(lines: Iterator[Line], dialect: dict[str, Any], decode: Decoder) -> Iterator[Record | Reject]:
+    """Yield every record but blank ones; a bad one is a `Reject` and reading goes on with the line after its first."""
+    feed = _Feed(lines, decode)
+    reader = csv.reader(feed, **dialect)
+    while True:
+        feed.begin()
+        try:
+            fields = next(reader, None)
+        except (_BadRecord, csv.Error) as error:
+            yield Reject(feed.taken[0].number, str(error), feed.raw)
+            feed.go_on_after_first()
+            reader = csv.reader(feed, **dialect)
+            continue
+        if fields is None:
+            return
+        if fields:
+            yield Record(feed.taken[0].number, fields, feed.raw)
+
+
+def dialect_of(head: bytes, delimiter: str) -> dict[str, Any]:
+    """Choose the way of quoting that gives the most rows of the header's length at the beginning of a file."""
+    escaped = {"delimiter": delimiter, "escapechar": "\\", "doublequote": False}
+    ways: list[dict[str, Any]] = [{"delimiter": delimiter}, {"delimiter": delimiter, "quoting": csv.QUOTE_NONE}]
+    if b'\\"' in head:
+        ways.append(escaped)
+    text = Decoder()(head[: head.rfind(b"\n") + 1] or head)
+    lines = text.splitlines(keepends=True)
+    return max(ways, key=lambda way: _regular(lines, way))
+
+
+def _regular(lines: Sequence[str], dialect: dict[str, Any]) -> tuple[float, int]:
+    """Return the share of rows as long as the header, and how many: more of both is better."""
+    try:
+        lengths = [len(row) for row in csv.reader(lines, **dialect) if row]
+    except csv.Error:
+        return (0.0, 0)
+    complete = lengths[:-1] if len(lengths) > 2 else lengths  # the last may be cut off
+    return (sum(n == lengths[0] for n in complete) / max(len(complete), 1), -len(lengths))
+
+
+def delimiter_of(header: str) -> str:
+    """Return the delimiter that a header line uses: the most frequent of the four in use."""
+    return max(",\t;|", key=header.count)

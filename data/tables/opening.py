@@ -1,0 +1,199 @@
+"""Opening an input of any size as a stream of plain bytes: gzip and Zstandard unpacked, bombs and truncation refused.
+
+Memory stays at a few hundred kilobytes whatever the file holds; only a Zstandard window (up to 2 GiB in dumps made with
+`--long=31`) can add to it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+import zstandard
+
+HEAD_BYTES = 65_536  # what sniffing looks at
+ZSTD_STEP = 2_048  # a run-length block makes 128 KiB out of 4 bytes: small steps keep the output of one step small
+FREE_EXPANSION = 256 * 2**20  # below this an archive may expand as it likes
+MOST_EXPANSION = 200  # text packs 3 to 50 times; zeros pack 1,000 times with gzip, 30,000 times with Zstandard
+
+FOREIGN = {  # magic -> what to tell the user
+    b"PK\x03\x04": "is a zip archive; unpack it and name the files in it",
+    b"%PDF": "is a PDF file, not text",
+    b"\x89PNG": "is an image, not text",
+    b"\xff\xd8\xff": "is an image, not text",
+    b"GIF8": "is an image, not text",
+    b"\x7fELF": "is a program, not text",
+    b"BZh": "is packed with bzip2; unpack it or pack it with gzip or zstd",
+    b"\xfd7zXZ": "is packed with xz; unpack it or pack it with gzip or zstd",
+    b"7z\xbc\xaf": "is a 7-Zip archive; unpack it and name the files in it",
+    b"SQLite format 3": "is an SQLite database; export its comments as CSV or JSON",
+}
+
+
+class InputError(ValueError):
+    """An input cannot be read; the message completes "FILE: ..." to one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One input: its plain bytes, their beginning, and how far the file on disk has been read."""
+
+    path: str
+    stream: io.BufferedReader[Any]
+    head: bytes
+    size: int | None  # bytes on disk, None for standard input
+    counter: Counter
+
+    @property
+    def packed(self) -> bool:
+        """Whether the file is compressed, so that its bytes on disk are not those of `stream`."""
+        return self.stream.raw is not self.counter
+
+    @property
+    def position(self) -> int:
+        """Bytes of the file (packed, if it is) consumed so far."""
+        return self.counter.count
+
+
+class Counter(io.RawIOBase):
+    """Passes bytes through and counts them."""
+
+    def __init__(self, inner: IO[bytes], already: bytes = b"") -> None:
+        self.inner, self.ahead, self.count = inner, already, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(cast(bytearray, buffer))
+        piece = self.ahead[: len(view)] or self.inner.read(len(view))
+        self.ahead = self.ahead[len(piece) :]
+        view[: len(piece)] = piece
+        self.count += len(piece)
+        return len(piece)
+
+
+@contextmanager
+def open_input(path: str) -> Iterator[Opened]:
+    """Open a file (or standard input for `-`) for streaming; raise `InputError` for what can be told at once."""
+    with _raw(path) as (raw, size):
+        magic = _first_bytes(raw, 16)
+        counter = Counter(raw, magic)
+        stream = io.BufferedReader(_unpacked(magic, counter), HEAD_BYTES)
+        with reading_errors():
+            head = stream.peek(HEAD_BYTES)[:HEAD_BYTES]
+        yield Opened(path, stream, checked_head(head), size, counter)
+
+
+@contextmanager
+def reading_errors() -> Iterator[None]:
+    """Turn what the unpackers raise into the sentence that a user understands."""
+    try:
+        yield
+    except EOFError:
+        raise InputError("ends in the middle of its packed data; it was probably cut off while being copied") from None
+    except (gzip.BadGzipFile, zlib.error, zstandard.ZstdError):
+        raise InputError("is damaged: its packed data cannot be unpacked") from None
+
+
+@contextmanager
+def _raw(path: str) -> Iterator[tuple[IO[bytes], int | None]]:
+    if path == "-":
+        yield sys.stdin.buffer, None
+        return
+    try:
+        with Path(path).open("rb", buffering=0) as file:
+            yield cast(IO[bytes], file), Path(path).stat().st_size
+    except FileNotFoundError:
+        raise InputError("does not exist") from None
+    except IsADirectoryError:
+        raise InputError("is a folder; name the files in it") from None
+    except PermissionError:
+        raise InputError("may not be read by this user") from None
+
+
+def _first_bytes(raw: IO[bytes], count: int) -> bytes:
+    """Read exactly `count` bytes, or all there are: pipes hand out what they have."""
+    found = b""
+    while len(found) < count and (piece := raw.read(count - len(found))):
+        found += piece
+    return found
+
+
+def checked_head(head: bytes) -> bytes:
+    """Refuse what is plainly no text, table or export."""
+    if not head:
+        raise InputError("is empty")
+    for magic, sentence in FOREIGN.items():
+        if head.startswith(magic):
+            raise InputError(sentence)
+    if b"\0" in head and not head.startswith((b"PAR1", b"\xff\xfe", b"\xfe\xff")):
+        raise InputError("is a binary file, not text")
+    return head
+
+
+def _unpacked(magic: bytes, counter: Counter) -> io.RawIOBase:
+    if magic.startswith(b"\x1f\x8b"):
+        return _Expanding(cast(IO[bytes], gzip.GzipFile(fileobj=counter)), counter)
+    if magic.startswith((b"\x28\xb5\x2f\xfd", b"\x50\x2a\x4d\x18")):
+        return _Expanding(cast(IO[bytes], _Zstandard(counter)), counter)
+    return counter
+
+
+class _Expanding(io.RawIOBase):
+    """Stops an archive that expands as no text does."""
+
+    def __init__(self, inner: IO[bytes], counter: Counter) -> None:
+        self.inner, self.counter, self.made = inner, counter, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(cast(bytearray, buffer))
+        piece = self.inner.read(len(view))
+        view[: len(piece)] = piece
+        self.made += len(piece)
+        if self.made > max(FREE_EXPANSION, MOST_EXPANSION * self.counter.count):
+            raise InputError(f"expands more than {MOST_EXPANSION} times when unpacked, as no text does; it is refused")
+        return len(piece)
+
+
+class _Zstandard(io.RawIOBase):
+    """Frames one after the other; unlike the library's own reader it notices when the last one is cut off."""
+
+    def __init__(self, inner: io.RawIOBase) -> None:
+        self.inner, self.ready, self.rest = inner, b"", b""
+        self.frame: zstandard.ZstdDecompressionObj | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(cast(bytearray, buffer))
+        while not self.ready and self._step():
+            pass
+        piece = self.ready[: len(view)]
+        view[: len(piece)] = piece
+        self.ready = self.ready[len(piece) :]
+        return len(piece)
+
+    def _step(self) -> bool:
+        """Unpack a little more; False at the end."""
+        packed = self.rest or self.inner.read(ZSTD_STEP) or b""
+        self.rest = b""
+        if not packed:
+            if self.frame is not None:
+                raise EOFError
+            return False
+        frame = self.frame or zstandard.ZstdDecompressor(max_window_size=2**31).decompressobj()
+        self.ready = frame.decompress(packed)
+        self.frame, self.rest = (None, frame.unused_data) if frame.eof else (frame, b"")
+        return True
