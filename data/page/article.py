@@ -1,0 +1,44 @@
+"""The article of a page, after its comments have left the tree: trafilatura's extraction, in our paragraphs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+from data.page.tree import Element
+from data.records import Article
+
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs pieces of pages, which belong to nobody's log
+_BLOCKS = frozenset({"p", "head", "quote", "item", "code", "cell", "ab", "dt", "dd"})
+
+
+def extract_article(root: Element, url: str | None) -> Article:
+    """Return the article that is left in the tree; empty when there is none."""
+    from trafilatura import bare_extraction  # imported late: half a second, not needed with --no-article
+
+    document = bare_extraction(
+        root, url=url, fast=True, include_comments=False, include_tables=True, include_formatting=False,
+        favor_precision=False, with_metadata=True, deduplicate=False,
+    )  # fmt: skip
+    if document is None:
+        return Article(url=url)
+    return Article(
+        title=document.title or None,
+        paragraphs=tuple(_paragraphs(document.body)),
+        byline=document.author or None,
+        published=document.date or None,
+        url=url or document.url or None,
+    )
+
+
+def _paragraphs(body: Element) -> Iterator[str]:
+    """Yield the text of each innermost block."""
+    for element in body.iter(*_BLOCKS):
+        if any(child.tag in _BLOCKS for child in element.iterdescendants()):
+            own = (element.text or "").strip()
+            if own:
+                yield own
+            continue
+        text = " ".join("".join(element.itertext()).split())
+        if text:
+            yield text

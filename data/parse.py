@@ -1,0 +1,144 @@
+"""Any input to discussions: pages, plain-text dumps, web archives and exports, told apart by their content."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import zstandard
+
+from data import sniff
+from data.decoding import decode
+from data.records import Discussion
+from data.warc import Record, read_records
+
+MAX_PAGE_BYTES = 20_000_000  # the largest real page that we saw has 6 MB
+FORMATS = ("html", "text", "warc")
+
+
+class ParseError(ValueError):
+    """The input cannot be read as discussions; the message is one sentence."""
+
+
+def parse(
+    raw: bytes | str,
+    *,
+    url: str | None = None,
+    format: str | None = None,
+    source: str = "-",
+    with_article: bool = True,
+) -> list[Discussion]:
+    """Return the discussions in `raw`; raise `ParseError` when it is empty, binary, too large or of another format."""
+    data = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
+    stream = io.BytesIO(data)
+    return list(parse_stream(stream, url=url, format=format, source=source, with_article=with_article))
+
+
+def parse_file(path: str | Path, **options: Any) -> Iterator[Discussion]:
+    """Yield the discussions of a file; raise `ParseError` when it cannot be read. `options` are those of `parse`."""
+    options.setdefault("source", str(path))
+    try:
+        stream = Path(path).open("rb")  # noqa: SIM115 - closed by the `with` below
+    except FileNotFoundError:
+        raise ParseError(f"{path}: no such file.") from None
+    except IsADirectoryError:
+        raise ParseError(f"{path}: is a folder, not a file.") from None
+    except OSError as error:
+        raise ParseError(f"{path}: cannot be read ({error.strerror}).") from None
+    with stream:
+        yield from parse_stream(stream, **options)
+
+
+def parse_stream(
+    stream: BinaryIO,
+    *,
+    url: str | None = None,
+    format: str | None = None,
+    source: str = "-",
+    with_article: bool = True,
+) -> Iterator[Discussion]:
+    """Yield the discussions of a binary stream, plain or compressed; exports are never held in memory whole."""
+    try:
+        reader = sniff.opened(stream)
+        head = reader.peek(sniff.HEAD)[: sniff.HEAD]
+        chosen = _choose(head, format, source)
+        if chosen == "warc":
+            yield from _parse_archive(reader, source, with_article)
+        elif chosen in ("html", "text"):
+            yield from _parse_text(_read_whole(reader, source), chosen, url, source, with_article)
+        else:
+            yield from _parse_export(reader, chosen, source)
+    except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
+        raise ParseError(f"{source}: the compressed data is damaged.") from error
+
+
+def _choose(head: bytes, format: str | None, source: str) -> str:
+    """Return the format to read: the one asked for, else what the content looks like."""
+    if not head.strip(b" \t\r\n\x00\xef\xbb\xbf"):
+        raise ParseError(f"{source}: the input is empty.")
+    if format is not None:
+        return format
+    if sniff.is_warc(head):
+        return "warc"
+    if export := _sniff_export(head):
+        return export
+    if sniff.is_binary(head):
+        raise ParseError(f"{source}: is binary, not a page, a text or an export.")
+    return "html" if sniff.is_html(head) else "text"
+
+
+def _sniff_export(head: bytes) -> str | None:
+    with suppress(ImportError):
+        from data.exports import sniff_export
+
+        return sniff_export(head)
+    return None
+
+
+def _parse_export(reader: io.BufferedReader, format: str, source: str) -> Iterator[Discussion]:
+    from data.exports import read_export
+
+    try:
+        yield from read_export(reader, format, source)
+    except ParseError:
+        raise
+    except ValueError as error:
+        message = str(error)
+        raise ParseError(message if message.startswith(source) else f"{source}: {message}") from error
+
+
+def _read_whole(reader: io.BufferedReader, source: str) -> bytes:
+    raw = reader.read(MAX_PAGE_BYTES + 1)
+    if len(raw) > MAX_PAGE_BYTES:
+        raise ParseError(f"{source}: is larger than the {MAX_PAGE_BYTES // 1_000_000} MB that a page may have.")
+    return raw
+
+
+def _parse_text(raw: bytes, format: str, url: str | None, source: str, with_article: bool) -> Iterator[Discussion]:
+    text = decode(raw)
+    if format == "html":
+        from data.page.page import parse_page
+
+        yield from parse_page(text, url=url, source=source, with_article=with_article)
+        return
+    from data.plain.dump import parse_dump
+
+    yield parse_dump(text.replace("\x00", "\ufffd"), url=url, source=source)
+
+
+def _parse_archive(reader: io.BufferedReader, source: str, with_article: bool) -> Iterator[Discussion]:
+    records = read_records(reader, source)
+    while (record := _next_record(records)) is not None:
+        if len(record.body) <= MAX_PAGE_BYTES and record.body.strip():
+            yield from _parse_text(record.body, record.format, record.url, source, with_article)
+
+
+def _next_record(records: Iterator[Record]) -> Record | None:
+    try:
+        return next(records, None)
+    except ValueError as error:
+        raise ParseError(str(error)) from error

@@ -1,0 +1,66 @@
+"""What an input is, told by its content and never by its name."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+from typing import BinaryIO, cast
+
+import zstandard
+
+HEAD = 65_536  # bytes looked at
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_HTML = re.compile(
+    rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]|<(?:div|p|article|table|span|section|main|ul|ol|li|h[1-6]|a|br)\b[^<>]{0,500}>",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    rb"</(?:div|p|article|table|span|section|main|ul|ol|li|h[1-6]|a|html|body|title|head)\s*>", re.IGNORECASE
+)
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+_MAGIC = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x7fELF", b"SQLite format 3\x00", b"PAR1", b"RIFF", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ", b"Rar!")  # fmt: skip
+
+
+def opened(stream: BinaryIO) -> io.BufferedReader:
+    """Return the stream with gzip or Zstandard taken off, ready to be looked into with `peek`."""
+    buffered = _buffered(stream)
+    head = buffered.peek(4)[:4]
+    if head.startswith(_GZIP):
+        return io.BufferedReader(gzip.GzipFile(fileobj=buffered), HEAD)
+    if head == _ZSTD:
+        reader = zstandard.ZstdDecompressor(max_window_size=2**31).stream_reader(buffered, read_across_frames=True)
+        return io.BufferedReader(reader, HEAD)
+    return buffered
+
+
+def _buffered(stream: BinaryIO) -> io.BufferedReader:
+    return stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, stream), HEAD)
+
+
+def is_binary(head: bytes) -> bool:
+    """Tell files that hold no text: known signatures, or control characters that text does not have."""
+    if head.startswith(_MAGIC):
+        return True
+    if head.startswith(_WIDE):
+        return False
+    return len(_BINARY.findall(head)) > max(2, len(head) // 200)
+
+
+def is_warc(head: bytes) -> bool:
+    """Tell a WARC or WET archive."""
+    return head.lstrip()[:5] == b"WARC/"
+
+
+def is_html(head: bytes) -> bool:
+    """Tell a page from a plain-text dump that mentions a tag or two."""
+    if head.startswith(_WIDE):
+        head = head.replace(b"\x00", b"")
+    start = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")[:500].lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
+        return True
+    opening, closing = len(_HTML.findall(head)), len(_CLOSING.findall(head))
+    if start.startswith(b"<") and opening and not start.startswith((b"<?xml", b"<rss", b"<feed")):
+        return True
+    return opening >= 3 and closing >= 2
