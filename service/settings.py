@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import Any, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -27,10 +28,25 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "sqlite:///belowline.sqlite3", description="Where the desk keeps its data: SQLite or PostgreSQL, as a URL."
     )
+    host: str = Field("127.0.0.1", description="Address to listen on; others than this machine's own need a key.")
+    port: int = Field(8000, ge=0, le=65_535, description="Port to listen on; 0 takes a free one.")
+    public_url: str = Field("", description="The service's address as clients see it, if a proxy does not say so.")
     threads: int = Field(0, ge=0, le=256, description="Threads that score; 0 takes one per core.")
     max_comments: int = Field(1000, ge=1, le=10_000, description="Comments in one request.")
     max_text_chars: int = Field(20_000, ge=100, le=1_000_000, description="Characters in one comment.")
     max_body_bytes: int = Field(5_000_000, ge=10_000, le=100_000_000, description="Bytes in one request body.")
+    max_waiting: int = Field(64, ge=1, le=100_000, description="Requests in front of the scorer; more are refused.")
+    cache_entries: int = Field(10_000, ge=0, le=1_000_000, description="Comments whose scores are remembered.")
+    rate_per_minute: int = Field(
+        0, ge=0, description="Requests a minute of callers without a limit of their own; 0: any."
+    )
+    any_language: bool = Field(False, description="Score texts in languages that the model does not read as well.")
+    perspective_profile: Literal["", "osmod", "coral"] = Field(
+        "", description="Answer attributes that are not modelled by approximations: for osmod or for coral."
+    )
+    coral_secrets: str = Field("", description="Signing secrets of Coral's moderation phases, apart by commas.")
+    demo: bool = Field(False, description="Open the desk without login on this machine; set by `serve --demo`.")
+    cors_origins: str = Field("", description="Web origins whose pages may call the service, apart by commas.")
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -48,7 +64,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 def _first_problem(error: ValueError) -> str:
     """One sentence out of pydantic's list: which setting, and what is wrong with it."""
-    problems = getattr(error, "errors", list)()
+    problems: list[dict[str, Any]] = getattr(error, "errors", list)()
     if not problems:
         return str(error)
     name = PREFIX + str(problems[0]["loc"][0]).upper()

@@ -1,0 +1,104 @@
+"""Who may call: API keys, and a service that is open to its own machine as long as no key was made."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+
+from service.errors import ForeignOrigin, KeyRefused
+from service.settings import Settings
+from service.store import Store
+
+REMEMBER_SECONDS = 5.0  # how long a revoked key may still work, and a new one may not yet be asked for
+MAX_REMEMBERED = 10_000
+OPEN_CALLER = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who a request comes from, by the name of its key, and how often it may call (0: the setting decides)."""
+
+    name: str
+    rate_per_minute: int = 0
+
+
+class Access:
+    """Finds the caller of a request; answers of the store are remembered for a few seconds."""
+
+    def __init__(self, settings: Settings, store: Store, now: Callable[[], float] = time.monotonic) -> None:
+        self._store = store
+        self._now = now
+        self._loopback = is_loopback(settings.host)
+        self._origins = frozenset(origin.strip() for origin in settings.cors_origins.split(",") if origin.strip())
+        self._remembered: dict[str | None, tuple[float, Caller | None]] = {}
+
+    async def caller(self, headers: Headers, query: bytes, *, key_in_query: bool) -> Caller:
+        """Return the caller; raise `KeyRefused` where a key is needed and none, or a wrong one, is sent."""
+        if self._loopback and (caller := await self._ask(None, self._open_caller)):
+            self._refuse_foreign_pages(headers)
+            return caller
+        secret = sent_key(headers, query, key_in_query=key_in_query)
+        if not secret:
+            raise KeyRefused("This service asks for an API key, in `Authorization: Bearer` or `X-API-Key`.")
+        caller = await self._ask(secret, lambda: self._key_caller(secret))
+        if caller is None:
+            raise KeyRefused("This API key is not known here, or was revoked.")
+        return caller
+
+    def _open_caller(self) -> Caller | None:
+        return None if has_keys(self._store) else Caller(OPEN_CALLER)
+
+    def _key_caller(self, secret: str) -> Caller | None:
+        found = self._store.find_key(secret)
+        return None if found is None else Caller(found.name, found.rate_per_minute)
+
+    async def _ask(self, secret: str | None, ask: Callable[[], Caller | None]) -> Caller | None:
+        """Ask the store, off the event loop, unless it was asked a moment ago."""
+        asked_at, caller = self._remembered.get(secret, (float("-inf"), None))
+        if self._now() - asked_at < REMEMBER_SECONDS:
+            return caller
+        caller = await run_in_threadpool(ask)
+        if len(self._remembered) >= MAX_REMEMBERED:
+            self._remembered.clear()
+        self._remembered[secret] = (self._now(), caller)
+        return caller
+
+    def _refuse_foreign_pages(self, headers: Headers) -> None:
+        """Keep pages of other sites, open in the operator's browser, from calling a service without keys."""
+        origin = headers.get("origin")
+        if origin is None or origin in self._origins or urlsplit(origin).netloc == headers.get("host"):
+            return
+        raise ForeignOrigin("Pages of another site may not call this service; see the setting BELOWLINE_CORS_ORIGINS.")
+
+
+def sent_key(headers: Headers, query: bytes, *, key_in_query: bool) -> str | None:
+    """Return the key of a request, if any."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return token.strip()
+    if key := headers.get("x-api-key"):
+        return key.strip()
+    if key_in_query:
+        return parse_qs(query.decode("latin-1")).get("key", [""])[0].strip()
+    return None
+
+
+def has_keys(store: Store) -> bool:
+    """Whether any key is valid."""
+    return any(key.revoked_at is None for key in store.list_keys())
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is this machine's own."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

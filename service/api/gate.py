@@ -1,0 +1,195 @@
+"""The way in: every request gets an id, an owner and its limits here, before any route sees it.
+
+Plain ASGI, because it also reads the body (bounded), watches for callers that hang up, and must refuse within
+milliseconds when the scorer is full.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.api.access import Access, Caller
+from service.api.observe import Observer
+from service.api.routes import Area, area_of
+from service.engine.engine import Engine
+from service.errors import (
+    BUSY,
+    RETRY_SECONDS,
+    BodyTooLarge,
+    ServiceBusy,
+    UnsupportedEncoding,
+    as_service_error,
+    error_response,
+    log_failure,
+)
+from service.limits import RateLimits
+
+REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
+NOBODY = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The outermost application; `app` is the one with the routes."""
+
+    app: ASGIApp
+    engine: Engine
+    access: Access
+    rates: RateLimits
+    observer: Observer
+    max_body_bytes: int
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        visit = _Visit(scope, send)
+        try:
+            await self._answer(visit, receive)
+        except Exception as error:
+            await self._fail(visit, receive, error)
+        finally:
+            self.observer.answered(
+                method=scope["method"] if scope["method"] in KNOWN_METHODS else "OTHER",
+                route=_route(scope),
+                key=visit.caller.name,
+                status=visit.status,
+                seconds=time.perf_counter() - visit.began,
+                request_id=visit.request_id,
+            )
+
+    async def _answer(self, visit: _Visit, receive: Receive) -> None:
+        scope, area = visit.scope, visit.area
+        if area.keyed and not area.signed:
+            visit.caller = await self.access.caller(
+                visit.headers, scope["query_string"], key_in_query=area.key_in_query
+            )
+            self._count(visit.caller, scope)
+        if area.scoring and scope["method"] == "POST" and self.engine.full:
+            raise ServiceBusy(BUSY, retry_after=RETRY_SECONDS)
+        scope["state"]["request_id"] = visit.request_id
+        scope["state"]["caller"] = visit.caller
+        if scope["method"] in ("GET", "HEAD"):
+            await self.app(scope, receive, visit.send)
+            return
+        body = await self._body(visit.headers, receive)
+        await _run_until_hung_up(self.app, scope, body, receive, visit.send)
+
+    def _count(self, caller: Caller, scope: Scope) -> None:
+        client = scope.get("client") or ("",)
+        self.rates.count(caller.name if caller.name != "open" else f"open {client[0]}", caller.rate_per_minute)
+
+    async def _body(self, headers: Headers, receive: Receive) -> bytes:
+        """Read the whole body; refuse by its stated length before reading, by its real one while reading."""
+        if headers.get("content-encoding", "identity").lower() != "identity":
+            raise UnsupportedEncoding("Send the body uncompressed: Content-Encoding is not supported.")
+        stated = headers.get("content-length", "")
+        if stated.isdecimal() and int(stated[:20]) > self.max_body_bytes:
+            raise self._too_large()
+        body = bytearray()
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise CallerLeft
+            body += message.get("body", b"")
+            if len(body) > self.max_body_bytes:
+                raise self._too_large()
+            if not message.get("more_body", False):
+                return bytes(body)
+
+    def _too_large(self) -> BodyTooLarge:
+        return BodyTooLarge(f"The body may have {self.max_body_bytes} bytes at most.")
+
+    async def _fail(self, visit: _Visit, receive: Receive, error: Exception) -> None:
+        """Answer what no route answered; a caller that left gets nothing, and is counted as 499."""
+        if isinstance(error, CallerLeft):
+            visit.status = 499  # nginx's word for it
+            return
+        known = as_service_error(error)
+        if known.status == 500:
+            log_failure(error)
+        if not visit.status:
+            await error_response(known, visit.area.render)(visit.scope, receive, visit.send)
+
+
+class CallerLeft(Exception):
+    """The caller hung up before the answer."""
+
+
+KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class _Visit:
+    """One request on its way: what is known of it, and a `send` that notes the status and adds headers."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.scope = scope
+        self.headers = Headers(scope=scope)
+        self.area: Area = area_of(scope["path"])
+        self.caller = Caller(NOBODY)
+        self.status = 0
+        self.began = time.perf_counter()
+        sent_id = self.headers.get("x-request-id", "")
+        self.request_id = sent_id if REQUEST_ID.fullmatch(sent_id) else uuid.uuid4().hex
+        self._send = send
+        scope.setdefault("state", {})
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-ID"] = self.request_id
+            headers.setdefault("X-Content-Type-Options", "nosniff")
+        await self._send(message)
+
+
+async def _run_until_hung_up(app: ASGIApp, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
+    """Run the application with the body read already; cancel it when the caller hangs up."""
+    working = asyncio.ensure_future(app(scope, _replay(body, receive), send))
+    watching = asyncio.ensure_future(_hung_up(receive))
+    try:
+        await asyncio.wait((working, watching), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            working.cancel()
+        try:
+            await working
+        except asyncio.CancelledError:
+            raise CallerLeft from None
+    finally:
+        watching.cancel()
+        working.cancel()
+
+
+async def _hung_up(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _replay(body: bytes, receive: Receive) -> Callable[[], asyncio.Future[Message]] | Receive:
+    """Give the body once more; after it, nothing but the end of the connection ever comes."""
+    given = False
+
+    async def replayed() -> Message:
+        nonlocal given
+        if not given:
+            given = True
+            return {"type": "http.request", "body": body, "more_body": False}
+        await asyncio.get_running_loop().create_future()  # never: it is cancelled with the request
+        raise AssertionError
+
+    return replayed
+
+
+def _route(scope: Scope) -> str:
+    """The template of the route that answered, so that paths with ids do not multiply the metrics."""
+    route = scope.get("route")
+    path: str = getattr(route, "path", "")
+    return path or "unmatched"

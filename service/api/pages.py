@@ -1,0 +1,53 @@
+"""`POST /v1/parse`: a page or a text in, the discussion out. What `/v1/discussions` parses, it parses here too."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
+
+from data.parse import ParseError, parse
+from data.records import Discussion
+from service.api.body import documented, is_json, read_json
+from service.api.responses import ERRORS
+from service.api.schemas import ParseRequest
+from service.errors import CompactJson, InvalidRequest, UnreadablePage, UnsupportedEncoding
+
+router = APIRouter(prefix="/v1", tags=["discussions"])
+COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04")
+PAGE_OR_JSON = documented(ParseRequest, "text/html", "text/plain")
+
+
+@router.post("/parse", responses=ERRORS, openapi_extra=PAGE_OR_JSON, summary="Separate an article from its comments")
+async def parse_page(
+    request: Request,
+    url: str | None = Query(None, max_length=2_000, description="Where the page is from, for a body that is not JSON."),
+) -> CompactJson:
+    """Takes a page or a text as it is, or `{"html" or "text", "url"}`; several discussions come as a list."""
+    body = await request.body()
+    if is_json(request):
+        asked = read_json(body, ParseRequest)
+        found = await discussions_in(page_of(asked.html, asked.text), asked.url or url, asked.format)
+    else:
+        found = await discussions_in(body, url, None)
+    objects = [discussion.to_json() for discussion in found]
+    return CompactJson(objects[0] if len(objects) == 1 else {"discussions": objects})
+
+
+async def discussions_in(page: bytes | str, url: str | None, format: str | None) -> list[Discussion]:
+    """Parse off the event loop; raise `UnreadablePage` when nothing is there."""
+    if isinstance(page, bytes) and page.startswith(COMPRESSED):
+        raise UnsupportedEncoding("Send the page uncompressed.")
+    try:
+        found = await run_in_threadpool(parse, page, url=url, format=format, source=url or "-")
+    except ParseError as error:
+        raise UnreadablePage(str(error)) from None
+    if not found:
+        raise UnreadablePage("There is no discussion in this page.")
+    return found
+
+
+def page_of(html: str | None, text: str | None) -> str:
+    """Return the one of the two that is given."""
+    if (html is None) == (text is None):
+        raise InvalidRequest("Give either `html` or `text`.")
+    return html if html is not None else text or ""

@@ -1,0 +1,105 @@
+"""The application: one scorer and one store behind every protocol and the desk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from model.scores import Scorer
+from service.api import discussions, docs, health, pages, score
+from service.api.access import Access
+from service.api.gate import Gate
+from service.api.observe import Observer
+from service.api.routes import renderer_for
+from service.api.state import Service
+from service.engine.engine import Engine
+from service.errors import install_handlers
+from service.limits import RateLimits
+from service.settings import Settings
+from service.store import Store
+
+DESCRIPTION = "Reads what is written below the line: parses discussions, scores comments, queues them for moderators."
+ROUTERS = (score.router, pages.router, discussions.router, health.router, docs.router)
+
+
+def create_app(settings: Settings, scorer: Scorer, store: Store) -> FastAPI:
+    """Put the application together; nothing is read from the environment here."""
+    engine = _engine(settings, scorer)
+    service = Service(settings, engine, store)
+    observer = Observer(engine)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(engine.start)
+        yield
+        await run_in_threadpool(engine.stop)
+
+    app = FastAPI(
+        title="Belowline",
+        version=_version(),
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        middleware=_middleware(settings, service, observer),
+    )
+    app.state.settings, app.state.scorer, app.state.store, app.state.service = settings, scorer, store, service
+    app.state.observer = observer
+    for router in ROUTERS:
+        app.include_router(router)
+    _include_desk(app)
+    install_handlers(app, renderer_for)
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("belowline")
+    except PackageNotFoundError:  # run from a checkout that was not installed
+        return "0"
+
+
+def _engine(settings: Settings, scorer: Scorer) -> Engine:
+    return Engine(
+        scorer,
+        threads=settings.threads or os.cpu_count() or 1,
+        max_requests=settings.max_waiting,
+        max_comments=10 * settings.max_comments,
+        cache_entries=settings.cache_entries,
+    )
+
+
+def _middleware(settings: Settings, service: Service, observer: Observer) -> list[Middleware]:
+    """The gate, behind CORS when web origins are set: a browser's preflight carries no key."""
+    gate = Middleware(
+        Gate,
+        engine=service.engine,
+        access=Access(settings, service.store),
+        rates=RateLimits(settings.rate_per_minute),
+        observer=observer,
+        max_body_bytes=settings.max_body_bytes,
+    )
+    origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
+    if not origins:
+        return [gate]
+    headers = ["Authorization", "X-API-Key", "Content-Type"]
+    return [
+        Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=headers),
+        gate,
+    ]
+
+
+def _include_desk(app: FastAPI) -> None:
+    if find_spec("service.desk") is None:
+        return
+    routes = import_module("service.desk.routes")
+    app.include_router(routes.router)

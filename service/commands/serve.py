@@ -1,0 +1,107 @@
+"""`belowline serve`: the HTTP service and the moderators' desk."""
+
+from __future__ import annotations
+
+import signal
+import socket
+
+import click
+import uvicorn
+
+from model.scores import Scorer, ScorerError
+from service.api.access import has_keys, is_loopback
+from service.api.observe import log_as_json
+from service.app import create_app
+from service.settings import Settings, SettingsError, read_settings
+from service.store import Store, StoreError, open_store
+
+BACKLOG = 2048  # connections that may wait to be accepted
+SHUTDOWN_SECONDS = 10  # for requests under way when the service is told to stop
+
+
+@click.command()
+@click.option("--host", help="Address to listen on; this machine's own by default.")
+@click.option("--port", type=click.IntRange(0, 65_535), help="Port to listen on; 8000 by default, 0 takes a free one.")
+@click.option("--model", help="Name of the weights, or their folder.")
+@click.option("--demo", is_flag=True, help="Fill an empty store with sample discussions; the desk needs no login.")
+def serve(host: str | None, port: int | None, model: str | None, demo: bool) -> None:
+    """Run the HTTP service and the moderators' desk."""
+    log_as_json()
+    given = {"host": host, "port": port, "model": model, "demo": demo or None}
+    try:
+        settings = read_settings().model_copy(
+            update={name: value for name, value in given.items() if value is not None}
+        )
+        listening = _listen(settings)
+        store = open_store(settings.database_url)
+        _refuse_open_doors(settings, store)
+        scorer = _load(settings)
+    except (SettingsError, StoreError, ScorerError) as error:
+        raise click.ClickException(str(error)) from None
+    if settings.demo:
+        from service.demo import fill_demo
+
+        fill_demo(store, scorer)
+    _run(settings, scorer, store, listening)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Take the port before the model is loaded, so that a port in use is known at once."""
+    place = f"{settings.host}:{settings.port}"
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(BACKLOG)
+    except socket.gaierror:
+        raise click.ClickException(f"There is no address {settings.host!r} on this machine.") from None
+    except OSError as error:
+        raise click.ClickException(f"Cannot listen on {place}: {error.strerror}.") from None
+    return listening
+
+
+def _refuse_open_doors(settings: Settings, store: Store) -> None:
+    """A service that other machines reach needs somebody to know."""
+    if is_loopback(settings.host) or has_keys(store) or store.has_accounts():
+        return
+    raise click.ClickException(
+        f"{settings.host} can be reached from other machines, and nobody could be told apart there: make a key with "
+        "`belowline keys create NAME` or an account with `belowline users create NAME` first."
+    )
+
+
+def _load(settings: Settings) -> Scorer:
+    """Load the weights; imported here, so that `--help` needs no model."""
+    from model.manifest import weights_folder
+    from model.onnx import load_scorer
+
+    scorer: Scorer = load_scorer(weights_folder(settings.model), threads=settings.threads)
+    return scorer
+
+
+class _Server(uvicorn.Server):
+    """Says where it is once it can answer."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and sockets:
+            host, port = sockets[0].getsockname()[:2]
+            click.echo(f"Belowline answers at http://{f'[{host}]' if ':' in host else host}:{port}/")
+
+
+def _run(settings: Settings, scorer: Scorer, store: Store, listening: socket.socket) -> None:
+    config = uvicorn.Config(
+        create_app(settings, scorer, store),
+        access_log=False,  # ours has no query strings, which may hold keys
+        log_config=None,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+    for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn sends itself the signal again once it has stopped
+        signal.signal(number, lambda *_: None)
+    _Server(config).run(sockets=[listening])
+    store.close()

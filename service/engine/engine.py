@@ -1,0 +1,139 @@
+"""The engine: scores off the event loop, refuses at once when full, drops work whose caller hung up."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Sequence
+
+from data.records import Article, Comment
+from model.scores import CommentScores, Scorer
+from service.engine.cache import ScoreCache, cache_context, cache_key
+from service.engine.waiting import Job, Turn, WaitingLine
+
+log = logging.getLogger("belowline.engine")
+WARM_UP = Comment("warm", "A first comment, so that the first reader does not wait for the model to settle in.")
+
+
+class ScorerBusy(Exception):
+    """The line in front of the scorer is full; nothing of the request was done."""
+
+
+class Engine:
+    """Gives requests their scores; `start` and `stop` belong to the life of the application."""
+
+    def __init__(
+        self,
+        scorer: Scorer,
+        *,
+        threads: int,
+        max_requests: int,
+        max_comments: int,
+        cache_entries: int,
+    ) -> None:
+        self.scorer = scorer
+        self.cache = ScoreCache(cache_entries)
+        self.line = WaitingLine(max_requests=max_requests, max_comments=max_comments, now=time.monotonic)
+        self.warm = False
+        self.dropped = 0
+        self.scored = 0
+        self._threads = [
+            threading.Thread(target=self._work, name=f"scorer-{number}", daemon=True) for number in range(threads)
+        ]
+        self._starting = threading.Lock()
+
+    def start(self) -> None:
+        """Score one comment, so that the first request finds the model warm, and start the threads; once."""
+        with self._starting:
+            if self.warm or self.line.closed:
+                return
+            self.scorer.score([WARM_UP], Article(title="A title", paragraphs=("And a paragraph.",)))
+            for thread in self._threads:
+                thread.start()
+            self.warm = True
+
+    def stop(self) -> None:
+        """Refuse new work, finish what waits, and end the threads."""
+        self.warm = False
+        self.line.close()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join()
+
+    @property
+    def full(self) -> bool:
+        """Whether a request for scores would be refused now."""
+        return self.line.full
+
+    async def score(
+        self,
+        comments: Sequence[Comment],
+        article: Article | None = None,
+        *,
+        spans: bool = False,
+        any_language: bool = False,
+    ) -> list[CommentScores]:
+        """Return one `CommentScores` per comment, in order; raise `ScorerBusy` at once when the line is full."""
+        context = cache_context(self.scorer.version, article, spans=spans, any_language=any_language)
+        keys = [cache_key(context, comment) for comment in comments]
+        found = {key: scores for key in keys if (scores := self.cache.find(key)) is not None}
+        fresh = {key: comment for key, comment in zip(keys, comments, strict=True) if key not in found}
+        if fresh:
+            scored = await self._wait(list(fresh.values()), article, spans=spans, any_language=any_language)
+            self.scored += len(scored)
+            for key, scores in zip(fresh, scored, strict=True):
+                found[key] = scores
+                self.cache.keep(key, scores)
+        return [found[key] for key in keys]
+
+    async def _wait(
+        self, comments: Sequence[Comment], article: Article | None, *, spans: bool, any_language: bool
+    ) -> Sequence[CommentScores]:
+        loop = asyncio.get_running_loop()
+        if not self.warm:  # an application without its lifespan, as in some tests
+            await loop.run_in_executor(None, self.start)
+        answer: asyncio.Future[Sequence[CommentScores]] = loop.create_future()
+
+        def done(outcome: Sequence[CommentScores] | Exception) -> None:
+            loop.call_soon_threadsafe(_settle, answer, outcome)
+
+        job = Job(comments, article, spans, any_language, done, results=[None] * len(comments))
+        if not self.line.add(job):
+            raise ScorerBusy
+        try:
+            return await answer
+        except asyncio.CancelledError:  # the caller hung up
+            job.dropped = True
+            self.dropped += 1
+            raise
+
+    def _work(self) -> None:
+        """Take turns until the line is closed; a failing model fails its request, never the thread."""
+        while (turn := self.line.take()) is not None:
+            try:
+                self._score_turn(turn)
+            except Exception as error:
+                turn.job.dropped = True  # its other turns are not worth scoring
+                self.line.finish(turn)
+                turn.job.done(error)
+
+    def _score_turn(self, turn: Turn) -> None:
+        job, span = turn.job, slice(turn.start, turn.end)
+        scores = self.scorer.score(job.comments[span], job.article, spans=job.spans, any_language=job.any_language)
+        if len(scores) != turn.end - turn.start:
+            raise RuntimeError(f"the scorer returned {len(scores)} results for {turn.end - turn.start} comments")
+        job.results[span] = scores
+        if self.line.finish(turn) and not job.dropped:
+            job.done([result for result in job.results if result is not None])
+
+
+def _settle(answer: asyncio.Future[Sequence[CommentScores]], outcome: Sequence[CommentScores] | Exception) -> None:
+    """Hand the outcome to the caller, unless it has gone."""
+    if answer.done():
+        return
+    if isinstance(outcome, Exception):
+        answer.set_exception(outcome)
+    else:
+        answer.set_result(outcome)

@@ -1,0 +1,110 @@
+"""The bounded line of work in front of the scorer: many requests share a few threads fairly.
+
+A request is cut into turns of a few comments. A turn takes its place by its *virtual arrival*: the request's
+arrival plus `TURN_SECONDS` for each turn before it. A single comment thus never waits behind a whole page, and a
+page, which moves forward with time like everything else, never starves (the idea of virtual clocks in packet
+scheduling: Zhang, SIGCOMM 1990).
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from data.records import Article, Comment
+from model.scores import CommentScores
+
+TURN_COMMENTS = 16  # about 25 to 50 ms of one core: what a single comment waits for a thread at most
+TURN_SECONDS = 0.025
+
+
+@dataclass(eq=False, slots=True)
+class Job:
+    """One request's comments; `done` is called once, on a scoring thread, with the scores or the exception."""
+
+    comments: Sequence[Comment]
+    article: Article | None
+    spans: bool
+    any_language: bool
+    done: Callable[[Sequence[CommentScores] | Exception], None]
+    dropped: bool = False
+    left: int = 0
+    results: list[CommentScores | None] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A slice of a job, scored in one go."""
+
+    job: Job
+    start: int
+    end: int
+
+
+class WaitingLine:
+    """Turns by virtual arrival; bounded by requests and by comments, closed at shutdown. Safe between threads."""
+
+    def __init__(self, *, max_requests: int, max_comments: int, now: Callable[[], float]) -> None:
+        self._max_requests = max_requests
+        self._max_comments = max_comments
+        self._now = now
+        self._turns: list[tuple[float, int, Turn]] = []
+        self._order = itertools.count()
+        self._changed = threading.Condition()
+        self.closed = False
+        self.requests = 0
+        self.comments = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether the next request would be refused; a plain read, good enough to refuse early."""
+        return self.closed or self.requests >= self._max_requests or self.comments >= self._max_comments
+
+    def add(self, job: Job) -> bool:
+        """Take a job in, or return False at once when the line is full or closed."""
+        with self._changed:
+            if self.full:
+                return False
+            arrival = self._now()
+            for number, start in enumerate(range(0, len(job.comments), TURN_COMMENTS)):
+                turn = Turn(job, start, min(start + TURN_COMMENTS, len(job.comments)))
+                heapq.heappush(self._turns, (arrival + number * TURN_SECONDS, next(self._order), turn))
+                job.left += 1
+            self.requests += 1
+            self.comments += len(job.comments)
+            self._changed.notify(job.left)
+            return True
+
+    def take(self) -> Turn | None:
+        """Wait for the next turn that somebody still wants; None once the line is closed and empty."""
+        with self._changed:
+            while True:
+                while self._turns:
+                    turn = heapq.heappop(self._turns)[2]
+                    if not turn.job.dropped:
+                        return turn
+                    self._leave(turn)
+                if self.closed:
+                    return None
+                self._changed.wait()
+
+    def finish(self, turn: Turn) -> bool:
+        """Count a turn as done; True when it was the last of its job."""
+        with self._changed:
+            return self._leave(turn)
+
+    def close(self) -> None:
+        """Refuse new jobs; those waiting are still done."""
+        with self._changed:
+            self.closed = True
+            self._changed.notify_all()
+
+    def _leave(self, turn: Turn) -> bool:
+        turn.job.left -= 1
+        self.comments -= turn.end - turn.start
+        if turn.job.left == 0:
+            self.requests -= 1
+        return turn.job.left == 0

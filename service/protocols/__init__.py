@@ -1,0 +1,1 @@
+"""Wire protocols that comment platforms already speak, each translated to the same engine."""
