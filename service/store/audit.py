@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,7 +43,7 @@ def record(
 
 
 def record_all(
-    connection: Connection, at: datetime, *, actor: str, action: str, entries: list[tuple[str, Mapping[str, Any]]]
+    connection: Connection, at: datetime, *, actor: str, action: str, entries: Sequence[tuple[str, Mapping[str, Any]]]
 ) -> None:
     """Append one entry per (subject, detail), as a bulk decision does."""
     if not entries:

@@ -22,7 +22,7 @@ def save_discussion(
     database: Database, site: str, discussion: Discussion, results: Sequence[Scored], *, section: str | None = None
 ) -> Saved:
     """Store what is new or edited, take what was deleted out of the queue, and count both."""
-    section = section_of(discussion.article.url) if section is None else section
+    section = section_of(discussion.article.url) if section is None else section.strip().lower()
     _check_sizes(site, section, discussion.comments)
     scored = {result.comment.id: result for result in results}
     with database.write() as connection:
@@ -66,7 +66,7 @@ def _check_sizes(site: str, section: str, comments: Sequence[Comment]) -> None:
         if len(value) > LONGEST_NAME or "\0" in value:
             raise StoreError(f"The name of a {name} has at most {LONGEST_NAME} characters and no NUL.")
     for given in comments:
-        if not given.id or len(given.id) > LONGEST_ID:
+        if not given.id or max(len(given.id), len(given.parent_id or "")) > LONGEST_ID:
             raise StoreError(f"The id of a comment has 1 to {LONGEST_ID} characters.")
 
 

@@ -21,7 +21,7 @@ def take_in(store: Store, scorer: Scorer, site: str, discussion: Discussion, *, 
 
     The rules are those of the site and the section, which is taken from the URL when not given.
     """
-    section = section_of(discussion.article.url) if section is None else section
+    section = section_of(discussion.article.url) if section is None else section.strip().lower()
     known = store.known_texts(site, article_key(discussion.article))
     fresh = [comment for comment in discussion.comments if _needs_scores(comment, known)]
     article = discussion.article if discussion.article.title or discussion.article.paragraphs else None

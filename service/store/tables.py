@@ -58,7 +58,7 @@ comment = Table(
     Column("site", String, nullable=False),
     Column("section", String, nullable=False),
     Column("external_id", Verbatim, nullable=False),
-    Column("parent_id", Verbatim),
+    Column("parent_id", Verbatim),  # the platform's id of the comment that this one answers
     Column("position", Integer, nullable=False),
     Column("depth", Integer, nullable=False),
     Column("author", Verbatim),
@@ -90,7 +90,7 @@ comment = Table(
     Index("ix_comment_site_queue", "site", "state", "urgency", "id"),
     Index("ix_comment_section_queue", "section", "state", "urgency", "id"),
     Index("ix_comment_article_queue", "article_id", "state", "urgency", "id"),
-    Index("ix_comment_thread", "article_id", "position"),
+    Index("ix_comment_replies", "article_id", "parent_id", "position"),
     Index("ix_comment_author", "author_key", "id"),
     Index("ix_comment_received", "received_at"),
     Index("ix_comment_urgency", "urgency", "id"),

@@ -209,6 +209,7 @@ def _comment_indexes() -> None:
     op.create_index("ix_comment_article_queue", "comment", ["article_id", "state", "urgency", "id"], unique=False)
     op.create_index("ix_comment_author", "comment", ["author_key", "id"], unique=False)
     op.create_index("ix_comment_received", "comment", ["received_at"], unique=False)
+    op.create_index("ix_comment_replies", "comment", ["article_id", "parent_id", "position"], unique=False)
     op.create_index("ix_comment_second", "comment", ["second_after", "urgency", "id"], unique=False)
     op.create_index("ix_comment_section_queue", "comment", ["section", "state", "urgency", "id"], unique=False)
     op.create_index("ix_comment_site_queue", "comment", ["site", "state", "urgency", "id"], unique=False)
@@ -222,7 +223,6 @@ def _comment_indexes() -> None:
     op.create_index("ix_comment_state_threat", "comment", ["state", "threat", "id"], unique=False)
     op.create_index("ix_comment_state_toxicity", "comment", ["state", "toxicity", "id"], unique=False)
     op.create_index("ix_comment_state_urgency", "comment", ["state", "urgency", "id"], unique=False)
-    op.create_index("ix_comment_thread", "comment", ["article_id", "position"], unique=False)
     op.create_index("ix_comment_urgency", "comment", ["urgency", "id"], unique=False)
 
 

@@ -1,0 +1,242 @@
+"""Accounts of the desk: argon2 passwords, sessions, and a pause after failed logins.
+
+Passwords are hashed with argon2id in the library's default strength (RFC 9106, low-memory profile). A login with an
+unknown name takes as long as one with a wrong password, and both get the same answer.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from service.store import audit
+from service.store.database import Database
+from service.store.errors import Refused, StoreError
+from service.store.records import LONGEST_NAME, digest
+from service.store.tables import account, session
+from service.store.viewers import Role, Viewer
+
+SHORTEST_PASSWORD = 12  # characters; NIST SP 800-63B-4 asks for 15 where it is the only factor, 8 at the least
+LONGEST_PASSWORD = 200
+FREE_FAILURES = 5  # after which each further failure locks the account for twice as long as the one before
+FIRST_LOCK = timedelta(seconds=30)
+LONGEST_LOCK = timedelta(hours=1)
+IDLE = timedelta(hours=8)  # a shift; an idle session ends after it
+LONGEST_SESSION = timedelta(hours=16)
+SEEN_EVERY = timedelta(minutes=1)  # how exactly `seen_at` is kept
+NAME = re.compile(r"[\w.@+-]{1,100}")
+REFUSED = "This name and password do not belong together, or the account is locked for a while."
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account without its password."""
+
+    id: int
+    name: str
+    role: Role
+    sections: tuple[str, ...]
+    blur: bool
+    created_at: datetime
+    disabled_at: datetime | None
+    locked_until: datetime | None
+
+    def as_viewer(self) -> Viewer:
+        return Viewer(self.name, self.role, self.sections, self.blur, self.id)
+
+
+def add_account(
+    database: Database, name: str, password: str, role: Role, sections: tuple[str, ...] = (), *, by: str
+) -> Account:
+    """Make an account; `Refused` when the name is taken or name or password are of the wrong form."""
+    if not NAME.fullmatch(name):
+        raise Refused("The name of an account has 1 to 100 letters, digits or the signs . _ - + @.")
+    values = {
+        "name": name,
+        "password_hash": _hashed(password),
+        "role": role.value,
+        "sections": _sections(sections),
+        "created_at": database.now(),
+    }
+    try:
+        with database.write() as connection:
+            row = connection.execute(insert(account).values(**values).returning(account)).mappings().one()
+            detail = {"role": role.value, "sections": values["sections"]}
+            _log(connection, database, by, "add account", name, detail)
+    except IntegrityError:
+        raise Refused(f"There is an account {name!r} already.") from None
+    return _account(row)
+
+
+def list_accounts(database: Database) -> list[Account]:
+    """Every account by name, disabled ones too."""
+    with database.read() as connection:
+        return [_account(row) for row in connection.execute(select(account).order_by(account.c.name)).mappings()]
+
+
+def change_account(
+    database: Database, name: str, *, by: str, role: Role, sections: tuple[str, ...] = (), disabled: bool = False
+) -> None:
+    """Set role, sections and whether the account may log in; its sessions end, so that the change holds at once."""
+    with database.write() as connection:
+        row = _row(connection, name)
+        if row is None:
+            raise Refused(f"There is no account {name!r}.")
+        _keep_an_admin(connection, row, role, disabled=disabled)
+        at = database.now() if disabled else None
+        values = {"role": role.value, "sections": _sections(sections), "disabled_at": at}
+        connection.execute(update(account).where(account.c.id == row["id"]).values(**values))
+        connection.execute(delete(session).where(session.c.account_id == row["id"]))
+        detail = {"role": role.value, "sections": values["sections"], "disabled": disabled}
+        _log(connection, database, by, "change account", name, detail)
+
+
+def set_password(database: Database, name: str, password: str, *, by: str) -> None:
+    """Give an account a new password, unlock it and end its sessions."""
+    hashed = _hashed(password)
+    with database.write() as connection:
+        row = _row(connection, name)
+        if row is None:
+            raise Refused(f"There is no account {name!r}.")
+        values = {"password_hash": hashed, "failures": 0, "locked_until": None}
+        connection.execute(update(account).where(account.c.id == row["id"]).values(**values))
+        connection.execute(delete(session).where(session.c.account_id == row["id"]))
+        _log(connection, database, by, "set password", name, {})
+
+
+def set_blur(database: Database, viewer: Viewer, *, blur: bool) -> None:
+    """Keep whether this moderator wants the worst words blurred until the pointer is on them."""
+    with database.write() as connection:
+        connection.execute(update(account).where(account.c.id == viewer.account_id).values(blur=blur))
+
+
+def log_in(database: Database, name: str, password: str) -> str:
+    """Return the token of a new session; `Refused` in one and the same sentence whatever was wrong."""
+    with database.read() as connection:
+        row = _row(connection, name)
+    locked = row is not None and row["locked_until"] is not None and row["locked_until"] > database.now()
+    # The password is checked in any case: the time that it takes must not tell which names exist.
+    right = _matches(_password_of_nobody() if row is None else row["password_hash"], password)
+    if row is None or locked or row["disabled_at"] is not None or not right:
+        _count_failure(database, name, None if locked else row)
+        raise Refused(REFUSED)
+    return _start(database, row)
+
+
+def viewer_of(database: Database, token: str) -> Viewer | None:
+    """Who a session belongs to, or None when it ended; being asked keeps it alive."""
+    now = database.now()
+    query = select(account, session.c.seen_at, session.c.started_at).join(session, session.c.account_id == account.c.id)
+    found = session.c.token_hash == digest(token)
+    with database.read() as connection:
+        row = connection.execute(query.where(found, account.c.disabled_at.is_(None))).mappings().first()
+    if row is None or now - row["seen_at"] > IDLE or now - row["started_at"] > LONGEST_SESSION:
+        return None
+    if now - row["seen_at"] > SEEN_EVERY:
+        with database.write() as connection:
+            connection.execute(update(session).where(found).values(seen_at=now))
+    return _account(row).as_viewer()
+
+
+def log_out(database: Database, token: str, viewer: Viewer) -> None:
+    """End one session."""
+    with database.write() as connection:
+        connection.execute(delete(session).where(session.c.token_hash == digest(token)))
+        _log(connection, database, viewer.name, "log out", viewer.name, {})
+
+
+def _start(database: Database, row: RowMapping) -> str:
+    token, now = secrets.token_urlsafe(32), database.now()
+    values = {"token_hash": digest(token), "account_id": row["id"], "started_at": now, "seen_at": now}
+    with database.write() as connection:
+        connection.execute(delete(session).where(session.c.started_at < now - LONGEST_SESSION))
+        connection.execute(insert(session).values(**values))
+        connection.execute(update(account).where(account.c.id == row["id"]).values(failures=0, locked_until=None))
+        _log(connection, database, row["name"], "log in", row["name"], {})
+    return token
+
+
+def _count_failure(database: Database, name: str, row: RowMapping | None) -> None:
+    """Lock the account for longer and longer; a name that is not there goes to the log only when it could be one."""
+    now = database.now()
+    with database.write() as connection:
+        if row is not None:
+            failures = row["failures"] + 1
+            lock = None if failures < FREE_FAILURES else now + _lock(failures)
+            values = {"failures": account.c.failures + 1, "locked_until": lock}
+            connection.execute(update(account).where(account.c.id == row["id"]).values(**values))
+            _log(connection, database, name, "failed log in", name, {"failures": failures})
+
+
+def _lock(failures: int) -> timedelta:
+    doubled: int = 1 << min(failures - FREE_FAILURES, 20)
+    return min(FIRST_LOCK * doubled, LONGEST_LOCK)
+
+
+def _keep_an_admin(connection: Connection, row: RowMapping, role: Role, *, disabled: bool) -> None:
+    """The last admin stays one, or nobody could make another."""
+    if row["role"] != Role.ADMIN or (role is Role.ADMIN and not disabled):
+        return
+    others = select(account.c.id).where(account.c.role == Role.ADMIN.value, account.c.disabled_at.is_(None))
+    if connection.execute(others.where(account.c.id != row["id"])).first() is None:
+        raise Refused("This is the last admin; make another one first.")
+
+
+def _hashed(password: str) -> str:
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise Refused(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
+    return PasswordHasher().hash(password.encode("utf-8", "surrogatepass"))
+
+
+def _matches(hashed: str, password: str) -> bool:
+    try:
+        return PasswordHasher().verify(hashed, password[:LONGEST_PASSWORD].encode("utf-8", "surrogatepass"))
+    except VerifyMismatchError:
+        return False
+    except InvalidHashError:
+        raise StoreError("A password in the store is damaged; set it anew with `belowline users password`.") from None
+
+
+@cache
+def _password_of_nobody() -> str:
+    return PasswordHasher().hash(secrets.token_urlsafe(16))
+
+
+def _sections(sections: tuple[str, ...]) -> list[str]:
+    cleaned = sorted({section.strip().lower() for section in sections if section.strip()})
+    if any(len(section) > LONGEST_NAME for section in cleaned):
+        raise Refused(f"The name of a section has at most {LONGEST_NAME} characters.")
+    return cleaned
+
+
+def _row(connection: Connection, name: str) -> RowMapping | None:
+    return connection.execute(select(account).where(account.c.name == name)).mappings().first()
+
+
+def _account(row: RowMapping) -> Account:
+    return Account(
+        row["id"],
+        row["name"],
+        Role(row["role"]),
+        tuple(row["sections"]),
+        row["blur"],
+        row["created_at"],
+        row["disabled_at"],
+        row["locked_until"],
+    )
+
+
+def _log(
+    connection: Connection, database: Database, by: str, action: str, name: str, detail: dict[str, object]
+) -> None:
+    audit.record(connection, database.now(), actor=by, action=action, subject=f"account {name}", detail=detail)

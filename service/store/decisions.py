@@ -1,0 +1,239 @@
+"""Deciding and undoing: every decision names the version of the comment that the moderator saw.
+
+A decision on a version that is gone is a conflict and writes nothing; the same decision sent twice is done once.
+One transaction holds the decision, the comment's new state, the audit entry and the messages to webhooks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
+
+from model.scores import ATTRIBUTES
+from service.store import audit, webhooks
+from service.store.database import Database
+from service.store.errors import Refused, UnknownComment
+from service.store.reasons import REASONS
+from service.store.records import Resolution, State
+from service.store.tables import comment, decision
+from service.store.viewers import Viewer
+
+MOST_AT_ONCE = 10_000  # comments in one bulk decision
+LONGEST_EXPLANATION = 2000  # characters
+CHUNK = 500
+STATE_AFTER = {
+    Resolution.APPROVE: State.APPROVED,
+    Resolution.REJECT: State.REJECTED,
+    Resolution.DEFER: State.DEFERRED,
+}
+KEPT = ("revision", "version", "reasons", "recommendation", "model_version", "site", "section")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A comment as the moderator saw it."""
+
+    comment_id: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a moderator decides, with the reason that a rejection needs."""
+
+    resolution: Resolution
+    reason: str | None = None
+    explanation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A comment that somebody else changed in between: where it is now, and who decided it."""
+
+    comment_id: int
+    state: State
+    moderator: str | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one act did: the comments it decided or undid, and those it left alone."""
+
+    done: tuple[int, ...]
+    clashes: tuple[Clash, ...]
+
+
+def decide(
+    database: Database,
+    viewer: Viewer,
+    judgement: Judgement,
+    targets: Sequence[Target],
+    *,
+    second_share: float = 0.0,
+) -> Outcome:
+    """Decide every target that still is as the moderator saw it; the others come back as clashes.
+
+    `second_share` of the comments that wait also go to another moderator, who is not told.
+    """
+    _check(viewer, judgement, targets)
+    with database.write() as connection:
+        act = _Act(connection, database.now(), viewer, judgement, second_share, batch=len(targets) > 1)
+        return act.run({target.comment_id: target.version for target in targets})
+
+
+def _check(viewer: Viewer, judgement: Judgement, targets: Sequence[Target]) -> None:
+    if not viewer.decides:
+        raise Refused("This account may read, not decide.")
+    if not targets:
+        raise Refused("Select at least one comment.")
+    if len(targets) > MOST_AT_ONCE:
+        raise Refused(f"At most {MOST_AT_ONCE} comments can be decided at once.")
+    if judgement.resolution is Resolution.REJECT and judgement.reason not in REASONS:
+        raise Refused("A rejection needs a reason from the list.")
+    if len(judgement.explanation or "") > LONGEST_EXPLANATION:
+        raise Refused(f"An explanation has at most {LONGEST_EXPLANATION} characters.")
+
+
+def locked_rows(connection: Connection, ids: Sequence[int], viewer: Viewer) -> dict[int, RowMapping]:
+    """The rows to change, locked in the order of their ids so that two bulk acts never wait for each other."""
+    rows: dict[int, RowMapping] = {}
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), CHUNK):
+        part = comment.c.id.in_(ordered[start : start + CHUNK])
+        query = select(comment).where(part, viewer.scope()).order_by(comment.c.id).with_for_update()
+        rows |= {row["id"]: row for row in connection.execute(query).mappings()}
+    if missing := set(ids) - rows.keys():
+        raise UnknownComment(f"There is no comment {min(missing)} on this desk.")
+    return rows
+
+
+class _Act:
+    """One judgement on its way into the tables."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        at: datetime,
+        viewer: Viewer,
+        judgement: Judgement,
+        second_share: float,
+        *,
+        batch: bool,
+    ) -> None:
+        self.connection, self.at, self.viewer, self.judgement = connection, at, viewer, judgement
+        self.second_share = second_share
+        self.batch = uuid4().hex if batch else None
+
+    def run(self, targets: Mapping[int, int]) -> Outcome:
+        rows = locked_rows(self.connection, list(targets), self.viewer)
+        current = [number for number, row in rows.items() if self._is_current(row, targets[number])]
+        stale = [rows[number] for number in rows if number not in set(current)]
+        repeated = [row["id"] for row in stale if self._was_done(row["id"], targets[row["id"]])]
+        clashes = [clash_of(self.connection, row) for row in stale if row["id"] not in set(repeated)]
+        self._write([rows[number] for number in current])
+        return Outcome((*current, *repeated), tuple(clashes))
+
+    def _is_current(self, row: RowMapping, version: int) -> bool:
+        return bool(row["version"] == version) and row["state"] != State.GONE
+
+    def _was_done(self, comment_id: int, version: int) -> bool:
+        """Whether this very decision is there already: the first answer was lost, not the decision."""
+        query = select(decision.c.id).where(
+            decision.c.comment_id == comment_id,
+            decision.c.version == version,
+            decision.c.moderator == self.viewer.name,
+            decision.c.resolution == self.judgement.resolution.value,
+            decision.c.undone_at.is_(None),
+        )
+        return self.connection.execute(query).first() is not None
+
+    def _write(self, rows: Sequence[RowMapping]) -> None:
+        if not rows:
+            return
+        decisions: list[dict[str, Any]] = []
+        for start in range(0, len(rows), CHUNK):
+            values = [self._decision(row) for row in rows[start : start + CHUNK]]
+            written = self.connection.execute(insert(decision).returning(decision), values).mappings()
+            decisions += [dict(row) for row in written]
+        self.connection.execute(_MOVE, [self._move(row) for row in rows])
+        audit.record_all(
+            self.connection,
+            self.at,
+            actor=self.viewer.name,
+            action=self.judgement.resolution.value,
+            entries=[(f"comment {one['comment_id']}", _audited(one)) for one in decisions],
+        )
+        webhooks.announce(self.connection, self.at, decisions, "decided")
+
+    def _decision(self, row: RowMapping) -> dict[str, Any]:
+        return {
+            "comment_id": row["id"],
+            "resolution": self.judgement.resolution.value,
+            "reason": self.judgement.reason,
+            "explanation": (self.judgement.explanation or "").strip() or None,
+            "moderator": self.viewer.name,
+            "decided_at": self.at,
+            "state_before": row["state"],
+            "batch": self.batch,
+            "second": self._is_second(row),
+            "scores": {attribute: row[attribute] for attribute in ATTRIBUTES},
+            **{name: row[name] for name in KEPT},
+        }
+
+    def _is_second(self, row: RowMapping) -> bool:
+        return row["second_after"] not in (None, self.viewer.name)
+
+    def _move(self, row: RowMapping) -> dict[str, Any]:
+        """The comment's new state; a second opinion leaves it where the first decision put it."""
+        second = self._is_second(row)
+        after = row["state"] if second else STATE_AFTER[self.judgement.resolution]
+        return {
+            "row_id": row["id"],
+            "new_state": after,
+            "new_decided_at": row["decided_at"] if second else self.at,
+            "new_second": self.viewer.name if not second and self._goes_twice(row) else None,
+        }
+
+    def _goes_twice(self, row: RowMapping) -> bool:
+        """Chosen by a digest, so that nobody can tell which and a repeated run chooses the same."""
+        if row["state"] not in (State.WAITING, State.DEFERRED) or self.judgement.resolution is Resolution.DEFER:
+            return False
+        if self.batch is not None:
+            return False  # a bulk decision is no reading of each comment
+        first_bytes = hashlib.sha256(f"{row['id']}/{row['revision']}".encode()).digest()[:4]
+        return int.from_bytes(first_bytes) / 2**32 < self.second_share
+
+
+_MOVE = (
+    update(comment)
+    .where(comment.c.id == bindparam("row_id"))
+    .values(
+        state=bindparam("new_state"),
+        decided_at=bindparam("new_decided_at"),
+        second_after=bindparam("new_second"),
+        version=comment.c.version + 1,
+        claimed_by=None,
+        claimed_at=None,
+    )
+)
+
+
+def _audited(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What the log keeps of a decision: everything but words that may be personal."""
+    names = ("reason", "revision", "version", "state_before", "batch", "second", "model_version", "recommendation")
+    return {"decision": row["id"], **{name: row[name] for name in names}, "rules": row["reasons"]}
+
+
+def clash_of(connection: Connection, row: RowMapping) -> Clash:
+    """Who was faster on this comment, as far as a decision tells."""
+    query = select(decision.c.moderator).where(decision.c.comment_id == row["id"], ~decision.c.second)
+    latest = connection.execute(query.order_by(decision.c.id.desc()).limit(1)).first()
+    moderator = latest.moderator if latest and row["state"] in STATE_AFTER.values() else None
+    return Clash(row["id"], State(row["state"]), moderator, row["version"])
