@@ -237,6 +237,6 @@ def _account(row: RowMapping) -> Account:
 
 
 def _log(
-    connection: Connection, database: Database, by: str, action: str, name: str, detail: dict[str, object]
+    connection: Connection, database: Database, by: str, action: str, name: str, detail: Mapping[str, Any]
 ) -> None:
     audit.record(connection, database.now(), actor=by, action=action, subject=f"account {name}", detail=detail)
