@@ -43,7 +43,9 @@ def belowline() -> None:
 def main() -> None:
     """Run the command line; a user's mistake ends with one sentence and exit code 1, never a traceback."""
     try:
-        belowline(standalone_mode=False)
+        code = belowline(standalone_mode=False)  # what `Exit` carries, without standalone mode
+        if isinstance(code, int) and code:
+            sys.exit(code)
     except click.UsageError as error:
         error.show()
         sys.exit(2)
