@@ -19,7 +19,7 @@ csv.field_size_limit(2 * MOST_LINE_BYTES)
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record with the number of its first line and its bytes."""
+    """One record with the number of its first line and its bytes as far as they are kept."""
 
     line: int
     fields: list[str]
@@ -67,7 +67,11 @@ class _Feed:
 
     @property
     def raw(self) -> bytes:
-        return b"".join(line.raw for line in self.taken)[:KEPT_RAW_BYTES]
+        return b"".join(line.raw for line in self.taken)
+
+    @property
+    def first(self) -> bytes:
+        return self.taken[0].raw[:KEPT_RAW_BYTES]
 
 
 def records_of(lines: Iterator[Line], dialect: dict[str, Any], decode: Decoder) -> Iterator[Record | Reject]:
@@ -79,14 +83,14 @@ def records_of(lines: Iterator[Line], dialect: dict[str, Any], decode: Decoder) 
         try:
             fields = next(reader, None)
         except (_BadRecord, csv.Error) as error:
-            yield Reject(feed.taken[0].number, str(error), feed.raw)
+            yield Reject(feed.taken[0].number, str(error), feed.first)
             feed.go_on_after_first()
             reader = csv.reader(feed, **dialect)
             continue
         if fields is None:
             return
         if fields:
-            yield Record(feed.taken[0].number, fields, feed.raw)
+            yield Record(feed.taken[0].number, fields, feed.raw[:KEPT_RAW_BYTES])
 
 
 def dialect_of(head: bytes, delimiter: str) -> dict[str, Any]:

@@ -105,8 +105,8 @@ class _Utf8(io.RawIOBase):
 
     def readinto(self, buffer: object) -> int:
         view = memoryview(cast(bytearray, buffer))
-        while not self.ready and (piece := self.inner.read(65_536)):
-            self.ready = self.decoder.decode(piece).encode("utf-8", "replace")
+        while len(self.ready) < len(view) and (piece := self.inner.read(65_536)):
+            self.ready += self.decoder.decode(piece).encode("utf-8", "replace")
         piece = self.ready[: len(view)]
         view[: len(piece)] = piece
         self.ready = self.ready[len(piece) :]

@@ -10,13 +10,15 @@ import gzip
 import io
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
 import zstandard
+
+from data.sniff import is_binary
 
 HEAD_BYTES = 65_536  # what sniffing looks at
 ZSTD_STEP = 2_048  # a run-length block makes 128 KiB out of 4 bytes: small steps keep the output of one step small
@@ -73,8 +75,8 @@ class Counter(io.RawIOBase):
 
     def readinto(self, buffer: object) -> int:
         view = memoryview(cast(bytearray, buffer))
-        piece = self.ahead[: len(view)] or self.inner.read(len(view))
-        self.ahead = self.ahead[len(piece) :]
+        ahead, self.ahead = self.ahead[: len(view)], self.ahead[len(view) :]
+        piece = ahead + filled(self.inner, len(view) - len(ahead))
         view[: len(piece)] = piece
         self.count += len(piece)
         return len(piece)
@@ -84,7 +86,7 @@ class Counter(io.RawIOBase):
 def open_input(path: str) -> Iterator[Opened]:
     """Open a file (or standard input for `-`) for streaming; raise `InputError` for what can be told at once."""
     with _raw(path) as (raw, size):
-        magic = _first_bytes(raw, 16)
+        magic = filled(raw, 16)
         counter = Counter(raw, magic)
         stream = io.BufferedReader(_unpacked(magic, counter), HEAD_BYTES)
         with reading_errors():
@@ -112,58 +114,73 @@ def _raw(path: str) -> Iterator[tuple[IO[bytes], int | None]]:
         with Path(path).open("rb", buffering=0) as file:
             yield cast(IO[bytes], file), Path(path).stat().st_size
     except FileNotFoundError:
-        raise InputError("does not exist") from None
+        raise InputError("no such file") from None
     except IsADirectoryError:
-        raise InputError("is a folder; name the files in it") from None
+        raise InputError("is a folder, not a file") from None
     except PermissionError:
         raise InputError("may not be read by this user") from None
 
 
-def _first_bytes(raw: IO[bytes], count: int) -> bytes:
-    """Read exactly `count` bytes, or all there are: pipes hand out what they have."""
-    found = b""
-    while len(found) < count and (piece := raw.read(count - len(found))):
+def filled(raw: IO[bytes], count: int) -> bytes:
+    """Read exactly `count` bytes, or all there are: pipes and unpackers hand out what they have."""
+    found = raw.read(count) if count else b""
+    while found and len(found) < count and (piece := raw.read(count - len(found))):
         found += piece
     return found
 
 
 def checked_head(head: bytes) -> bytes:
     """Refuse what is plainly no text, table or export."""
-    if not head:
-        raise InputError("is empty")
+    if not head.strip():
+        raise InputError("the file is empty")
     for magic, sentence in FOREIGN.items():
         if head.startswith(magic):
             raise InputError(sentence)
-    if b"\0" in head and not head.startswith((b"PAR1", b"\xff\xfe", b"\xfe\xff")):
+    if is_binary(head) and not head.startswith(b"PAR1"):
         raise InputError("is a binary file, not text")
     return head
 
 
 def _unpacked(magic: bytes, counter: Counter) -> io.RawIOBase:
     if magic.startswith(b"\x1f\x8b"):
-        return _Expanding(cast(IO[bytes], gzip.GzipFile(fileobj=counter)), counter)
+        return _Expanding(gzip.GzipFile(fileobj=counter).read1, counter)
     if magic.startswith((b"\x28\xb5\x2f\xfd", b"\x50\x2a\x4d\x18")):
-        return _Expanding(cast(IO[bytes], _Zstandard(counter)), counter)
+        return _Expanding(_Zstandard(counter).read, counter)
     return counter
 
 
 class _Expanding(io.RawIOBase):
     """Stops an archive that expands as no text does."""
 
-    def __init__(self, inner: IO[bytes], counter: Counter) -> None:
-        self.inner, self.counter, self.made = inner, counter, 0
+    def __init__(self, read: Callable[[int], bytes | None], counter: Counter) -> None:
+        self.unpack, self.counter, self.made = read, counter, 0
+        self.failed: Exception | None = None
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: object) -> int:
         view = memoryview(cast(bytearray, buffer))
-        piece = self.inner.read(len(view))
+        piece = self._filled(len(view))
         view[: len(piece)] = piece
         self.made += len(piece)
         if self.made > max(FREE_EXPANSION, MOST_EXPANSION * self.counter.count):
             raise InputError(f"expands more than {MOST_EXPANSION} times when unpacked, as no text does; it is refused")
         return len(piece)
+
+    def _filled(self, count: int) -> bytes:
+        """Read `count` bytes; what came before a damage is handed out, the damage is raised at the next call."""
+        if self.failed is not None:
+            raise self.failed
+        found = bytearray()
+        try:
+            while len(found) < count and (piece := self.unpack(count - len(found))):
+                found += piece
+        except (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError) as error:
+            if not found:
+                raise
+            self.failed = error
+        return bytes(found)
 
 
 class _Zstandard(io.RawIOBase):

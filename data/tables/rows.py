@@ -46,6 +46,10 @@ class Columns:
         """Whether the caller named any column, which says that the input is a table."""
         return any((self.text, self.id, self.article, self.parent))
 
+    def named_in(self, header: bytes) -> bool:
+        """Whether the named text column occurs in a header line."""
+        return self.text is not None and self.text.encode() in header
+
 
 @dataclass(frozen=True, slots=True)
 class TableRow:

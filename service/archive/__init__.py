@@ -1,0 +1,1 @@
+"""Scoring archives: any number of inputs of any size, in bounded memory, interruptible at any moment."""

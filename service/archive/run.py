@@ -1,0 +1,149 @@
+"""One run over an archive: reading, scoring and writing overlap; what is done stays done."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from service.archive.columns import scored_row
+from service.archive.identity import items_digest
+from service.archive.parts import Output, Parts
+from service.archive.pipeline import PART_ITEMS, Part, ahead, cut
+from service.archive.reading import Item
+from service.archive.scoring import RowScorer
+from service.archive.writing import OutputError, json_line, output_format, replaced, row_writer
+from service.policy import Policy
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a run did; `stopped` when it was asked to end early."""
+
+    rows: int = 0
+    rejected: int = 0
+    bad_inputs: int = 0
+    parts: int = 0
+    seconds: float = 0.0
+    stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Whom a run tells what (comments done, sentences for the user), and who may stop it."""
+
+    done: Callable[[int], None] = lambda rows: None
+    tell: Callable[[str], None] = lambda sentence: None
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
+def scored_parts(
+    items: Iterable[Item], scorer: RowScorer, policy: Policy, hooks: Hooks, size: int = PART_ITEMS
+) -> Iterator[tuple[Part, list[dict[str, Any]]]]:
+    """Yield each part with its output rows; nothing is stored."""
+    for part in ahead(cut(items, size)):
+        yield part, scored_rows(part, scorer, policy, hooks)
+        if hooks.stop.is_set():
+            return
+
+
+def scored_rows(part: Part, scorer: RowScorer, policy: Policy, hooks: Hooks) -> list[dict[str, Any]]:
+    """Score one part."""
+    rows = part.rows
+    scores = scorer.score(rows, hooks.done)
+    return [scored_row(row, found, policy, scorer.version) for row, found in zip(rows, scores, strict=True)]
+
+
+def score_into(
+    parts: Parts, items: Iterable[Item], scorer: RowScorer, policy: Policy, hooks: Hooks, size: int = PART_ITEMS
+) -> Summary:
+    """Score and store every part that is not stored yet; end early, after a whole part, when asked to."""
+    summary, started = Summary(), time.monotonic()
+    writing: Future[None] | None = None
+    with ThreadPoolExecutor(1, "writer") as writer:
+        for part in ahead(_marked(cut(items, size), parts)):
+            _count(summary, part, hooks)
+            if not part.stored:
+                rows = scored_rows(part, scorer, policy, hooks)
+                _wait(writing)
+                writing = writer.submit(_store, parts, part, rows)
+            if hooks.stop.is_set():
+                summary.stopped = True
+                break
+        _wait(writing)
+    summary.seconds = time.monotonic() - started
+    return summary
+
+
+def _marked(cuts: Iterator[Part], parts: Parts) -> Iterator[Part]:
+    """Mark the parts that an earlier run stored, after checking that they were made from the same items."""
+    for part in cuts:
+        if not parts.has(part.number):
+            yield part
+            continue
+        count, digest = parts.facts(part.number)
+        if (count, digest) != (len(part.items), items_digest(part.items)):
+            raise OutputError(
+                f"The input has changed since the run that left {parts.folder}; "
+                f"delete {parts.folder} and run again without --resume."
+            )
+        yield replace(part, stored=True)
+
+
+def _count(summary: Summary, part: Part, hooks: Hooks) -> None:
+    rows = len(part.rows)
+    summary.parts = part.number + 1
+    summary.rows += rows
+    summary.rejected += len(part.rejects)
+    summary.bad_inputs += len(part.bad_inputs)
+    for bad in part.bad_inputs:
+        hooks.tell(bad.sentence)
+    if part.stored:
+        hooks.done(rows)
+
+
+def _wait(writing: Future[None] | None) -> None:
+    if writing is not None:
+        writing.result()
+
+
+def _store(parts: Parts, part: Part, rows: list[dict[str, Any]]) -> None:
+    parts.write(part.number, rows, part.rejects, (len(part.items), items_digest(part.items)))
+
+
+def finish(output: Output, parts: Parts, summary: Summary, identity: Mapping[str, Any]) -> None:
+    """Put the parts together as the output, beside it the rejects and the manifest, and remove them."""
+    with replaced(output.path) as stream:
+        writer = row_writer(stream, output_format(output.path.name) or "jsonl")
+        for path in parts.tables(summary.parts):
+            for batch in pq.ParquetFile(path).iter_batches(batch_size=2048):
+                writer.write_batch(batch)
+        writer.close()
+    _finish_rejects(output.rejects, parts.rejects(summary.parts))
+    with replaced(output.manifest) as stream:
+        stream.write(json_line({"run": dict(identity), "summary": asdict(summary)}))
+    parts.remove()
+
+
+def finish_partitioned(output: Output, parts: Parts, summary: Summary, identity: Mapping[str, Any]) -> None:
+    """Turn the folder of parts into the output: a folder of Parquet files in order."""
+    _finish_rejects(output.rejects, parts.rejects(summary.parts))
+    parts.become(output.path)
+    with replaced(output.manifest) as stream:
+        stream.write(json_line({"run": dict(identity), "summary": asdict(summary)}))
+
+
+def _finish_rejects(target: Path, found: list[Path]) -> None:
+    """Join the rejects of all parts; a file of an earlier run does not stay where there are none."""
+    if not found:
+        target.unlink(missing_ok=True)
+        return
+    with replaced(target) as stream:
+        for path in found:
+            stream.write(path.read_bytes())

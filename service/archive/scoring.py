@@ -1,0 +1,89 @@
+"""Scoring rows: comments of one article together, identical texts once."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from hashlib import blake2b
+
+from data.records import Article
+from model.scores import ATTRIBUTES, CommentScores, Scorer
+from service.archive.reading import Row
+
+REMEMBERED = 100_000  # texts whose scores are kept, some 40 MB
+SLICE = 256  # comments in one call of the scorer: enough to keep it busy, few enough to show progress
+
+Key = tuple[bytes, bytes]
+
+
+class RowScorer:
+    """Scores rows in order; what was scored before (the same text under the same article) is not scored again."""
+
+    def __init__(self, scorer: Scorer, attributes: Sequence[str] = ATTRIBUTES, callers: int = 1) -> None:
+        self.scorer = scorer
+        self.attributes = frozenset(attributes)
+        self.seen: OrderedDict[Key, CommentScores] = OrderedDict()
+        self.pool = ThreadPoolExecutor(callers)
+
+    @property
+    def version(self) -> str:
+        """The version of the weights."""
+        return self.scorer.version
+
+    def score(self, rows: Sequence[Row], done: Callable[[int], None] = lambda rows: None) -> list[CommentScores]:
+        """Return one `CommentScores` per row, in order; `done` hears how many rows each finished slice stands for."""
+        keys = _keys(rows)
+        copies: dict[Key, int] = {}
+        for key in keys:
+            copies[key] = copies.get(key, 0) + 1
+        fresh = {key: row for key, row in zip(keys, rows, strict=True) if key not in self.seen}
+        done(len(rows) - sum(copies[key] for key in fresh))
+        found = {key: self.seen[key] for key in copies if key in self.seen}
+        for batch, scores in zip(batches := _batches(fresh), self.pool.map(self._call, batches), strict=True):
+            found.update(zip(batch, scores, strict=True))
+            done(sum(copies[key] for key in batch))
+        self._remember(found)
+        return [found[key] for key in keys]
+
+    def _call(self, batch: Mapping[Key, Row]) -> list[CommentScores]:
+        rows = list(batch.values())
+        scored = self.scorer.score([row.comment for row in rows], rows[0].article)
+        return [self._asked(scores) for scores in scored]
+
+    def _asked(self, scores: CommentScores) -> CommentScores:
+        if len(self.attributes) == len(ATTRIBUTES):
+            return scores
+        return replace(scores, scores={n: scores.scores.get(n) if n in self.attributes else None for n in ATTRIBUTES})
+
+    def _remember(self, found: Mapping[Key, CommentScores]) -> None:
+        for key, scores in found.items():
+            self.seen[key] = scores
+            self.seen.move_to_end(key)
+        while len(self.seen) > REMEMBERED:
+            self.seen.popitem(last=False)
+
+
+def _keys(rows: Sequence[Row]) -> list[Key]:
+    articles: dict[Article | None, bytes] = {None: b""}
+    for row in rows:
+        if row.article not in articles:
+            articles[row.article] = _digest(f"{row.article.title}\0{row.article.text}" if row.article else "")
+    return [(articles[row.article], _digest(row.comment.text)) for row in rows]
+
+
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _batches(fresh: Mapping[Key, Row]) -> list[dict[Key, Row]]:
+    """Cut the comments of each article into slices."""
+    by_article: dict[bytes, list[Key]] = {}
+    for key in fresh:
+        by_article.setdefault(key[0], []).append(key)
+    return [
+        {key: fresh[key] for key in keys[start : start + SLICE]}
+        for keys in by_article.values()
+        for start in range(0, len(keys), SLICE)
+    ]
