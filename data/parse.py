@@ -31,11 +31,12 @@ def parse(
     format: str | None = None,
     source: str = "-",
     with_article: bool = True,
+    finder: str = "all",
 ) -> list[Discussion]:
     """Return the discussions in `raw`; raise `ParseError` when it is empty, binary, too large or of another format."""
     data = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
     stream = io.BytesIO(data)
-    return list(parse_stream(stream, url=url, format=format, source=source, with_article=with_article))
+    return list(parse_stream(stream, url=url, format=format, source=source, with_article=with_article, finder=finder))
 
 
 def parse_file(path: str | Path, **options: Any) -> Iterator[Discussion]:
@@ -60,6 +61,7 @@ def parse_stream(
     format: str | None = None,
     source: str = "-",
     with_article: bool = True,
+    finder: str = "all",
 ) -> Iterator[Discussion]:
     """Yield the discussions of a binary stream, plain or compressed; exports are never held in memory whole."""
     try:
@@ -67,9 +69,9 @@ def parse_stream(
         head = reader.peek(sniff.HEAD)[: sniff.HEAD]
         chosen = _choose(head, format, source)
         if chosen == "warc":
-            yield from _parse_archive(reader, source, with_article)
+            yield from _parse_archive(reader, source, with_article, finder)
         elif chosen in ("html", "text"):
-            yield from _parse_text(_read_whole(reader, source), chosen, url, source, with_article)
+            yield from _parse_text(_read_whole(reader, source), chosen, url, source, with_article, finder)
         else:
             yield from _parse_export(reader, chosen, source)
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
@@ -118,23 +120,23 @@ def _read_whole(reader: io.BufferedReader, source: str) -> bytes:
     return raw
 
 
-def _parse_text(raw: bytes, format: str, url: str | None, source: str, with_article: bool) -> Iterator[Discussion]:
+def _parse_text(raw: bytes, format: str, url: str | None, source: str, with_article: bool, finder: str) -> Iterator[Discussion]:
     text = decode(raw)
     if format == "html":
-        from data.page.page import parse_page
+        from data.page.page import Finder, parse_page
 
-        yield from parse_page(text, url=url, source=source, with_article=with_article)
+        yield from parse_page(text, url=url, source=source, with_article=with_article, finder=Finder(finder))
         return
     from data.plain.dump import parse_dump
 
     yield parse_dump(text.replace("\x00", "\ufffd"), url=url, source=source)
 
 
-def _parse_archive(reader: io.BufferedReader, source: str, with_article: bool) -> Iterator[Discussion]:
+def _parse_archive(reader: io.BufferedReader, source: str, with_article: bool, finder: str) -> Iterator[Discussion]:
     records = read_records(reader, source)
     while (record := _next_record(records)) is not None:
         if len(record.body) <= MAX_PAGE_BYTES and record.body.strip():
-            yield from _parse_text(record.body, record.format, record.url, source, with_article)
+            yield from _parse_text(record.body, record.format, record.url, source, with_article, finder)
 
 
 def _next_record(records: Iterator[Record]) -> Record | None:

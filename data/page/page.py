@@ -3,43 +3,96 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
 
 from data.identity import Identities
 from data.page.adapters import find_by_adapter
 from data.page.article import extract_article
+from data.page.generic import find_generic
 from data.page.records import Found, Section
-from data.page.tree import drop, parse_tree, xpath_of
-from data.records import Article, Comment, Coverage, Discussion, Kind, Status
+from data.page.tree import Element, drop, parse_tree, xpath_of
+from data.records import Article, Block, Comment, Coverage, Discussion, Kind, Status
 
 
-def parse_page(html: str, *, url: str | None = None, source: str = "-", with_article: bool = True) -> list[Discussion]:
+class Finder(StrEnum):
+    """Which ways of finding comments are used; all but `ALL` serve measurements."""
+
+    ALL = "all"
+    ADAPTERS = "adapters"
+    GENERIC = "generic"
+
+
+def parse_page(
+    html: str,
+    *,
+    url: str | None = None,
+    source: str = "-",
+    with_article: bool = True,
+    finder: Finder = Finder.ALL,
+) -> list[Discussion]:
     """Return the discussions of a page: one, except on wiki talk pages, which have one per section."""
     root = parse_tree(html)
     if root is None:
         return [Discussion(Article(url=url), source=source, format="html", warnings=("The page is empty.",))]
-    section = find_by_adapter(root, html)
-    comments, first = _comments(section, url) if section else ((), None)
-    for found in section.found if section else ():
-        drop(found.element)
-    article = extract_article(root, url) if with_article else Article(url=url)
+    section = find_section(root, html, finder)
+    found = list(section.found) if section else []
+    comments = _comments(section, url) if section else ()
+    first = found[0] if section and section.first_is_article and found else None
+    for item in found:
+        drop(item.element)
+    article = Article(url=url)
+    blocks: tuple[Block, ...] = ()
+    if with_article:
+        article = _thread_article(root, first, url) if first else extract_article(root, url)
+        if first and section:
+            blocks = tuple(_block(first, section, part) for part in article.paragraphs)
+    if first:
+        comments = _without_first(comments)
     kind = Kind(section.kind) if section else Kind.ARTICLE
-    return [Discussion(article, comments, source, kind, "html", coverage=Coverage(complete=True))]
+    return [Discussion(article, comments, source, kind, "html", blocks, Coverage(complete=True))]
 
 
-def _comments(section: Section, url: str | None) -> tuple[tuple[Comment, ...], Found | None]:
-    """Settle ids and parents; return the comments, and the first post where that is the article."""
+def find_section(root: Element, html: str, finder: Finder) -> Section | None:
+    """Return the comments by the best method that the page allows."""
+    if finder is not Finder.GENERIC and (section := find_by_adapter(root, html)):
+        return section
+    return find_generic(root) if finder is not Finder.ADAPTERS else None
+
+
+def _thread_article(root: Element, first: Found, url: str | None) -> Article:
+    """Return the first post of a thread as the article, with the page's title."""
+    page = extract_article(root, url)
+    paragraphs = tuple(part.strip() for part in first.text.split("\n\n") if part.strip())
+    return replace(page, paragraphs=paragraphs, byline=first.author, published=first.published)
+
+
+def _block(first: Found, section: Section, text: str) -> Block:
+    return Block("body", text, xpath=xpath_of(first.element), method=section.method, confidence=section.confidence)
+
+
+def _without_first(comments: Sequence[Comment]) -> tuple[Comment, ...]:
+    """Take the first post out; what answers it is at the top level."""
+    first, *rest = comments
+    return tuple(
+        replace(comment, parent_id=None, depth=0) if comment.parent_id == first.id else comment for comment in rest
+    )
+
+
+def _comments(section: Section, url: str | None) -> tuple[Comment, ...]:
+    """Settle ids and parents."""
     identities = Identities(url)
     ids = [_identify(found, identities) for found in section.found]
     depths = _depths(section.found)
-    comments = [
-        Comment(
-            ids[index], found.text, found.author, found.published,
-            None if found.parent is None else ids[found.parent], depths[index],
-            Status(found.status) if found.status else None, _extra(found, section),
+    comments = []
+    for index, found in enumerate(section.found):
+        parent_id = None if found.parent is None else ids[found.parent]
+        status = Status(found.status) if found.status else None
+        extra = _extra(found, section)
+        comments.append(
+            Comment(ids[index], found.text, found.author, found.published, parent_id, depths[index], status, extra)
         )
-        for index, found in enumerate(section.found)
-    ]  # fmt: skip
-    return tuple(comments), None
+    return tuple(comments)
 
 
 def _identify(found: Found, identities: Identities) -> str:
@@ -57,15 +110,11 @@ def _depths(found: Sequence[Found]) -> list[int]:
 
 
 def _extra(found: Found, section: Section) -> dict[str, object]:
+    """Return where a comment came from, and what the fixed fields do not hold."""
     extra: dict[str, object] = {
         "xpath": xpath_of(found.element),
         "method": section.method,
         "confidence": section.confidence,
     }
-    if found.date_raw:
-        extra["published_raw"] = found.date_raw
-    if found.author_url:
-        extra["author_url"] = found.author_url
-    if found.quotes:
-        extra["quotes"] = found.quotes
-    return extra | found.extra
+    optional = {"published_raw": found.date_raw, "author_url": found.author_url, "quotes": found.quotes}
+    return extra | {name: value for name, value in optional.items() if value} | found.extra

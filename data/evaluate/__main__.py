@@ -1,0 +1,135 @@
+"""Print every track of the parser's benchmark: `python -m data.evaluate ../shared/pages [--worst 10] [TRACK...]`."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+from collections.abc import Callable
+from pathlib import Path
+
+from data.decoding import decode
+from data.evaluate import tracks
+from data.evaluate.gold import GoldPage, read_pages
+from data.evaluate.tracks import Result
+from data.page.page import Finder
+
+
+def main() -> None:
+    """Run the chosen tracks, all by default."""
+    parser = argparse.ArgumentParser(prog="python -m data.evaluate", description=__doc__)
+    parser.add_argument("folder", type=Path, help="folder with pages and their gold")
+    parser.add_argument("tracks", nargs="*", metavar="TRACK", help=f"any of {', '.join(TRACKS)}")
+    parser.add_argument("--worst", type=int, default=0, metavar="N", help="list the N worst pages of each track")
+    arguments = parser.parse_args()
+    pages = list(read_pages(arguments.folder))
+    for name in arguments.tracks or TRACKS:
+        TRACKS[name](pages, arguments.worst)
+
+
+def _human(pages: list[GoldPage], worst: int) -> None:
+    chosen = [page for page in pages if page.set == tracks.HUMAN]
+    _show("WEB-FORUM-52, human gold", tracks.comments_track(chosen, Finder.ALL), worst)
+    _show("  generic finder alone", tracks.comments_track(chosen, Finder.GENERIC), worst)
+
+
+def _articles(pages: list[GoldPage], worst: int) -> None:
+    chosen = [page for page in pages if page.kind == "article" and page.comments]
+    own = [page for page in chosen if page.set == "wcxb"]
+    _show("WCXB articles, generic finder alone", tracks.comments_track(own, Finder.GENERIC), worst)
+    other = [page for page in chosen if page.set != "wcxb"]
+    _show("other articles, generic finder alone", tracks.comments_track(other, Finder.GENERIC), worst)
+
+
+def _threads(pages: list[GoldPage], worst: int) -> None:
+    chosen = [page for page in pages if page.kind in tracks.THREADS and page.set != tracks.HUMAN and page.comments]
+    _show("threads, generic finder alone", tracks.comments_track(chosen, Finder.GENERIC), worst)
+
+
+def _derived(pages: list[GoldPage], worst: int) -> None:
+    chosen = [page for page in pages if page.comments and page.set != tracks.HUMAN]
+    _show("derived gold with adapters (circular: a check of ours, no result)", tracks.comments_track(chosen, Finder.ALL), worst)
+
+
+def _leak(pages: list[GoldPage], worst: int) -> None:
+    recall, leak = tracks.leak_track(page for page in pages if "comments_text" in page.gold)
+    print(f"L3S news, human gold: recall {recall:.3f} leak {leak:.3f}")
+
+
+def _article(pages: list[GoldPage], worst: int) -> None:
+    chosen = [page for page in pages if page.set == "wcxb" and page.kind == "article" and page.article]
+    scores = tracks.article_track(chosen)
+    print(f"article word-F1, WCXB articles: {statistics.mean(score for score, _ in scores):.3f} on {len(scores)} pages")
+    for value, name in scores[:worst]:
+        print(f"    {value:.3f} {name}")
+
+
+def _false(pages: list[GoldPage], worst: int) -> None:
+    counts = tracks.false_track(page for page in pages if page.set == tracks.NEGATIVE)
+    print(f"false comments: {sum(count for count, _ in counts)} on {len(counts)} pages without any")
+    for count, name in counts[:worst]:
+        if count:
+            print(f"    {count} {name}")
+
+
+def _text(pages: list[GoldPage], worst: int) -> None:
+    chosen = [page for page in pages if page.comments and "comments_text" not in page.gold]
+    xenforo = [page for page in chosen if page.platform == "xenforo2"]
+    rest = [page for page in chosen if page.platform != "xenforo2"]
+    _show("plain text from XenForo 2 threads, resiliparse", tracks.text_track(xenforo, _resiliparse), worst)
+    for name, rendering in (("resiliparse", _resiliparse), ("whole page", _whole), ("trafilatura", _trafilatura)):
+        _show(f"plain text from other pages, {name}", tracks.text_track(rest, rendering), worst)
+
+
+def _speed(pages: list[GoldPage], worst: int) -> None:
+    for with_article in (True, False):
+        print(f"pages/s {'with' if with_article else 'without'} article: {tracks.speed(pages, with_article=with_article):.1f}")
+
+
+def _resiliparse(page: GoldPage, *, main: bool = True) -> str | None:
+    from resiliparse.extract.html2text import extract_plain_text
+
+    return str(extract_plain_text(decode(page.html), main_content=main, preserve_formatting=True))
+
+
+def _whole(page: GoldPage) -> str | None:
+    return _resiliparse(page, main=False)
+
+
+def _trafilatura(page: GoldPage) -> str | None:
+    from trafilatura import extract
+
+    text: str | None = extract(decode(page.html), include_comments=True, fast=True)
+    return text
+
+
+def _show(title: str, result: Result, worst: int) -> None:
+    counts = result.counts
+    fields = " ".join(
+        f"{name} {value:.3f}/{result.fields.asked[name]}"
+        for name in ("author", "date", "parent")
+        if (value := result.fields.accuracy(name)) is not None
+    )
+    print(
+        f"{title}: F1 {counts.f1:.3f} P {counts.precision:.3f} R {counts.recall:.3f} gold {counts.gold} "
+        f"whole pages {counts.whole}/{counts.pages} {fields}"
+    )
+    for value, name in sorted(result.worst)[:worst]:
+        print(f"    {value:.3f} {name}")
+    for seconds, name in sorted(result.seconds, reverse=True)[: min(worst, 2)]:
+        print(f"    {seconds:.2f} s {name}")
+
+
+TRACKS: dict[str, Callable[[list[GoldPage], int], None]] = {
+    "human": _human,
+    "articles": _articles,
+    "threads": _threads,
+    "derived": _derived,
+    "leak": _leak,
+    "article": _article,
+    "false": _false,
+    "text": _text,
+    "speed": _speed,
+}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,182 @@
+"""The words of each record: the place that holds most of them, without names, times, buttons and quotes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from data.dates import find_date
+from data.page.fields import Key, Record, key_of
+from data.page.survey import CONTROL, RELATIVE, Survey
+from data.page.tree import Element, brief, render
+
+_QUOTE = re.compile(r"(?:^|[\s_-])(?:bb)?(?:code)?_?-?quote(?:d|s|[_-]?(?:block|container|text|content|box|body|post|message))?(?:$|[\s_-])|zitat|blockquote", re.IGNORECASE)
+_SIGNATURE = re.compile(r"signature|(?:^|[\s_-])sig(?:$|[\s_-])", re.IGNORECASE)
+_TRIFLE = re.compile(
+    r"share|social|rating|\bvot(?:e|es|ing)\b|score|badge|avatar|toolbar|controls?\b|actions?\b|buttons?\b|edited|last-?edit"
+    r"|tooltip|screen-?reader|sr-only|reply-?link|permalink|report|moderat|\blikes?\b|comment-?footer|comment-?meta|post-?foot",
+    re.IGNORECASE,
+)
+_DIGITS = re.compile(r"\d+")
+DEEPER = 0.9  # a deeper place with this share of the words is taken: what is left out are buttons
+COVERS = 0.5  # a place with less than this share of the records' words is not where the words are
+
+
+def choose_bodies(
+    survey: Survey, records: Sequence[Record], dates: Sequence[int | None], authors: Sequence[int | None]
+) -> list[list[int]]:
+    """Return for each record the elements that hold its words; empty where the record itself does."""
+    weights = [_weights(survey, record, (date, author)) for record, date, author in zip(records, dates, authors, strict=True)]
+    totals: Counter[Key] = Counter()
+    depth: dict[Key, int] = {}
+    for weighed in weights:
+        for number, chars in weighed.items():
+            key = key_of(survey, number)
+            totals[key] += chars
+            depth[key] = max(depth.get(key, 0), len(survey.lineage(number, 60)))
+    key = _choose(totals, depth, sum(_all_words(survey, record) for record in records))
+    return [_at(survey, weighed, key) for weighed in weights]
+
+
+def _weights(survey: Survey, record: Record, meta: Sequence[int | None]) -> dict[int, int]:
+    """Return the words in each element of a record that holds neither its date nor its author."""
+    lost: defaultdict[int, int] = defaultdict(int)
+    for element in record.nested:
+        number = survey.index[element]
+        chars = survey.inside(survey.chars, number)
+        for above in survey.lineage(number, 200):
+            lost[above] += chars
+    roots = set(record.roots) if len(record.roots) == 1 else set()
+    weighed = {}
+    for number in record.members:
+        holds_meta = any(place is not None and number <= place < survey.ends[number] for place in meta)
+        if number in roots or holds_meta or survey.elements[number].tag in ("a", "time", "button"):
+            continue
+        chars = survey.inside(survey.chars, number) - lost[number]
+        linked = survey.inside(survey.link_chars, number)
+        if chars > 0:
+            weighed[number] = max(1, chars - linked)
+    return weighed
+
+
+def _all_words(survey: Survey, record: Record) -> int:
+    return sum(max(0, survey.own_chars[number]) for number in record.members)
+
+
+def _choose(totals: Counter[Key], depth: dict[Key, int], everything: int) -> Key | None:
+    """Return the place with most words, or a deeper one with nearly as many."""
+    if not totals:
+        return None
+    most = max(totals.values())
+    if most < COVERS * everything and most < 0.35 * everything:
+        return None
+    near = [key for key, chars in totals.items() if chars >= DEEPER * most]
+    return max(near, key=lambda key: (depth[key], totals[key]))
+
+
+def _at(survey: Survey, weighed: dict[int, int], key: Key | None) -> list[int]:
+    """Return a record's elements at the chosen place, none within another; else its largest element."""
+    if key is None or not weighed:
+        return []
+    chosen = [number for number in weighed if key_of(survey, number) == key]
+    if not chosen:
+        largest = max(weighed, key=lambda number: (weighed[number], number))
+        return [largest] if weighed[largest] >= 0.6 * max(weighed.values()) else []
+    return _outermost(survey, chosen)
+
+
+def _outermost(survey: Survey, numbers: Sequence[int]) -> list[int]:
+    kept: list[int] = []
+    for number in numbers:
+        if not kept or number >= survey.ends[kept[-1]]:
+            kept.append(number)
+    return kept
+
+
+def words_of(
+    survey: Survey, record: Record, body: Sequence[int], meta: Sequence[int | None]
+) -> tuple[str, list[dict[str, str]]]:
+    """Return the words of a record and the quotes in it; a record of nothing but quotes keeps their words."""
+    roots = [survey.elements[number] for number in (body or record.roots)]
+    members = [survey.elements[number] for root in (body or record.roots) for number in range(root, survey.ends[root])]
+    skip = [*record.nested, *(element for element in members if is_trifle(element))]
+    skip += [survey.elements[number] for number in meta if number is not None]
+    quotes = [element for element in members if is_quote(element) and element not in roots]
+    text = "\n\n".join(filter(None, (render(root, [*skip, *quotes]) for root in roots)))
+    if not text and quotes:
+        return "\n\n".join(render(root, skip) for root in roots).strip(), []
+    return text, [{"text": render(quote)} for quote in _topmost(quotes)]
+
+
+def _topmost(elements: Sequence[Element]) -> list[Element]:
+    chosen = set(elements)
+    return [element for element in elements if not any(above in chosen for above in element.iterancestors())]
+
+
+def is_quote(element: Element) -> bool:
+    """Tell whether an element holds words that somebody else wrote."""
+    if element.tag == "blockquote":
+        return True
+    name = element.get("class")
+    return bool(name) and element.tag in ("div", "table", "aside", "td", "fieldset") and bool(_QUOTE.search(name))
+
+
+def is_trifle(element: Element) -> bool:
+    """Tell whether an element is a signature or a control rather than words of a comment."""
+    name = f"{element.get('class') or ''} {element.get('id') or ''}"
+    if name == " ":
+        return False
+    if _SIGNATURE.search(name):
+        return True
+    return bool(_TRIFLE.search(name)) and len(brief(element, 200)) < 120
+
+
+def clean_lines(text: str, author: str | None, date: str | None) -> str:
+    """Drop a button, the author's name or the time where they stand on lines of their own at either end."""
+    lines = text.split("\n")
+    while lines and _is_meta_line(lines[0], author, date):
+        lines.pop(0)
+    while lines and _is_meta_line(lines[-1], author, date):
+        lines.pop()
+    return "\n".join(lines).strip()
+
+
+def _is_meta_line(line: str, author: str | None, date: str | None) -> bool:
+    bare = line.strip(" \t\xa0|•·,:-–—#")
+    if not bare or CONTROL.fullmatch(bare) or bare.isdigit():
+        return True
+    if author and bare.casefold() == author.casefold():
+        return True
+    if len(bare) > 100:
+        return False
+    rest = bare.replace(author, "") if author else bare
+    if date and date in rest:
+        return len(rest) - len(date) < 30
+    found = find_date(rest)
+    left = len(rest) - len(found[0]) if found else len(RELATIVE.sub("", rest)) if RELATIVE.search(rest) else 99
+    return left < 16
+
+
+def without_template_lines(texts: Sequence[str]) -> list[str]:
+    """Drop short lines that begin or end many of the texts: labels that every record of the page has."""
+    if len(texts) < 3:
+        return list(texts)
+    counts = Counter(line for text in texts for line in {_folded(line) for line in text.split("\n")})
+    enough = max(3, 0.4 * len(texts))
+    common = {line for line, count in counts.items() if line and count >= enough}
+    return [_stripped(text, common) for text in texts]
+
+
+def _stripped(text: str, common: set[str]) -> str:
+    lines = text.split("\n")
+    while len(lines) > 1 and (not lines[0].strip() or _folded(lines[0]) in common):
+        lines.pop(0)
+    while len(lines) > 1 and (not lines[-1].strip() or _folded(lines[-1]) in common):
+        lines.pop()
+    return "\n".join(lines).strip()
+
+
+def _folded(line: str) -> str:
+    bare = line.strip()
+    return _DIGITS.sub("#", bare.casefold()) if 0 < len(bare) <= 60 else ""

@@ -1,0 +1,181 @@
+"""The parts of each record of a group: who, when and the words.
+
+The records of one page are built alike, so every part is chosen for all of them at once: the place that most of
+them have it at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from data.dates import epoch_date, find_date
+from data.page.survey import CONTROL, RELATIVE, Survey
+from data.page.tree import Element, brief
+
+Key = tuple[str, tuple[str, ...], str]
+
+_DATE_NAMES = re.compile(r"date|time|posted|created|published|when|meta|stamp|datum", re.IGNORECASE)
+_JOINED = re.compile(
+    r"\bjoin|regist|member since|dabei seit|mitglied seit|inscri|last (?:edit|activ|seen|login)|edited|birth|update|bearbeit"
+    r"|modifi|beitritt",
+    re.IGNORECASE,
+)
+_NAME_HINT = re.compile(r"author|user.?name|nick|\bfn\b|commenter|poster|screen.?name|display.?name|autor|pseudo", re.IGNORECASE)
+_NOT_NAME = re.compile(r"avatar|title|rank|group|info|stat|count|posts|badge|role|image|photo|meta|details|signature|since", re.IGNORECASE)
+_BY = re.compile(
+    r"\b(?:posted|written|submitted|comment(?:ed)?|comment from|geschrieben|von|par|by|from)(?:\s+(?:by|von|par))?\s*:?\s+"
+    r"(?P<name>[^\n,|()]{2,40}?)\s*(?:$|[,|(]|\bon\s|\bat\s|\bam\s|\ble\s|\s[-–—•]|\d)",
+    re.IGNORECASE,
+)
+_SAYS = re.compile(r"(?P<name>[^\n]{2,50}?)\s*(?:says?|said|wrote|writes|schrieb|sagt|a écrit|dice|commented)\s*(?:on\b.*)?[:.…]*$", re.IGNORECASE)
+_PREFIX = re.compile(r"^(?:by|von|par|posted by|comment by|from|written by|author|name)\b:?\s+", re.IGNORECASE)
+_SUFFIX = re.compile(r"\s*(?:says?|said|wrote|writes|schrieb|sagt|a écrit|dice)?\s*[:,•·|–-]*$", re.IGNORECASE)
+_LETTER = re.compile(r"[^\W_]")
+
+
+@dataclass(slots=True)
+class Record:
+    """One record: its roots (one element, or several siblings) and everything in them but nested records."""
+
+    roots: list[int]
+    members: list[int]
+    nested: list[Element] = field(default_factory=list)
+
+
+def key_of(survey: Survey, number: int) -> Key:
+    """Name an element by its tag, its classes and its parent: what is the same in every record."""
+    parent = survey.parents[number]
+    above = survey.elements[parent].tag + "." + " ".join(survey.classes[parent][:1]) if parent >= 0 else ""
+    return survey.elements[number].tag, survey.classes[number], above
+
+
+def choose_dates(survey: Survey, records: Sequence[Record]) -> list[int | None]:
+    """Return for each record the element that says when it was written."""
+    candidates = [[number for number in record.members if survey.is_date[number]] for record in records]
+    scores: defaultdict[Key, float] = defaultdict(float)
+    for numbers in candidates:
+        for rank, (key, number) in enumerate(_first_of_each(survey, numbers)):
+            scores[key] += _date_worth(survey, number) - 0.02 * rank
+    return [_best(survey, numbers, scores) for numbers in candidates]
+
+
+def _date_worth(survey: Survey, number: int) -> float:
+    element = survey.elements[number]
+    value = 1.0
+    raw, iso = date_of(element)
+    if _JOINED.search(_surroundings(element)):
+        value -= 1.2
+    if iso is not None:
+        value += 0.3 if len(iso) > 10 else 0.2
+    if element.tag == "time" or _DATE_NAMES.search(f"{element.get('class') or ''} {element.get('itemprop') or ''}"):
+        value += 0.3
+    if raw is not None and len(brief(element)) > 100:
+        value -= 0.5
+    return value
+
+
+def _surroundings(element: Element) -> str:
+    """Return the words just before a date, its class and its own words, where "Joined:" or "Edited:" would stand."""
+    previous = element.getprevious()
+    before = brief(previous, 40) + (previous.tail or "") if previous is not None else ""
+    parent = element.getparent()
+    lead = (parent.text or "") if parent is not None and previous is None else ""
+    return f"{before[-40:]} {lead[-40:]} {element.get('class') or ''} {(element.text or '')[:40]}"
+
+
+def date_of(element: Element, *, day_first: bool | None = None) -> tuple[str | None, str | None]:
+    """Return an element's date as printed or held by an attribute, and in ISO 8601 where it is clear."""
+    raws = [element.get(name) for name in ("datetime", "content", "data-time", "data-timestamp", "data-utime", "data-date", "data-created", "title")]  # fmt: skip
+    raws += [element.text, *(child.tail for child in element)]
+    printed = None
+    for raw in raws:
+        if not raw or not raw.strip() or len(raw) > 300:
+            continue
+        found = find_date(raw, day_first=day_first)
+        iso = found[1] if found else epoch_date(raw)
+        if iso:
+            return (found[0] if found else raw.strip()), iso
+        if found or RELATIVE.search(raw):
+            printed = printed or raw.strip()
+    return _wider_date(element, printed, day_first)
+
+
+def _wider_date(element: Element, printed: str | None, day_first: bool | None) -> tuple[str | None, str | None]:
+    """Read a date that is spread over several small elements: this one's whole text, then its parent's."""
+    for wider in (element, element.getparent()):
+        text = brief(wider, 140) if wider is not None else ""
+        if text and len(text) < 130 and (found := find_date(text, day_first=day_first)) and found[1]:
+            return found[0], found[1]
+    return printed or (brief(element) or None), None
+
+
+def choose_authors(survey: Survey, records: Sequence[Record], dates: Sequence[int | None]) -> list[int | None]:
+    """Return for each record the element that holds its author's name; names differ from record to record."""
+    candidates = [
+        [number for number in record.members if survey.is_author[number] and _is_name(survey, number, date)]
+        for record, date in zip(records, dates, strict=True)
+    ]
+    values: defaultdict[Key, list[str]] = defaultdict(list)
+    for numbers in candidates:
+        for key, number in _first_of_each(survey, numbers):
+            values[key].append(brief(survey.elements[number]))
+    scores = {key: _name_worth(key, names) for key, names in values.items()}
+    return [_best(survey, numbers, scores) for numbers in candidates]
+
+
+def _is_name(survey: Survey, number: int, date: int | None) -> bool:
+    if number == date or (date is not None and number < date < survey.ends[number]):
+        return False
+    element = survey.elements[number]
+    inner = survey.authors[survey.ends[number]] - survey.authors[number + 1]
+    text = clean_name(brief(element))
+    return inner == 0 and bool(_LETTER.search(text)) and not CONTROL.fullmatch(text) and not find_date(text)
+
+
+def _name_worth(key: Key, names: Sequence[str]) -> float:
+    """Return how well the values at one place look like names: many, different, and so called."""
+    label = " ".join(key[1]) + " " + key[2]
+    different = len(set(names)) / len(names)
+    worth = len(names) * (0.6 + 0.4 * different)
+    if _NAME_HINT.search(label):
+        worth *= 1.3
+    if _NOT_NAME.search(" ".join(key[1])):
+        worth *= 0.5
+    if key[0] in ("a", "cite", "b", "strong"):
+        worth *= 1.1
+    return worth
+
+
+def clean_name(text: str) -> str:
+    """Return a name without "by" before it and "says:" behind it."""
+    return _SUFFIX.sub("", _PREFIX.sub("", text.strip())).strip()
+
+
+def name_in_words(pieces: Sequence[str]) -> str | None:
+    """Return the name in a line such as "Posted by Ada on Monday" or "Ada says:"."""
+    for piece in pieces:
+        if len(piece) > 110:
+            continue
+        match = _SAYS.fullmatch(piece.strip()) or _BY.search(piece)
+        if match and _LETTER.search(match["name"]) and not find_date(match["name"]):
+            return clean_name(match["name"]) or None
+    return None
+
+
+def _first_of_each(survey: Survey, numbers: Sequence[int]) -> list[tuple[Key, int]]:
+    """Return the first element at each place, in document order."""
+    first: dict[Key, int] = {}
+    for number in numbers:
+        first.setdefault(key_of(survey, number), number)
+    return list(first.items())
+
+
+def _best(survey: Survey, numbers: Sequence[int], scores: dict[Key, float]) -> int | None:
+    """Return the element at the best place of this record; places that are worth nothing do not count."""
+    ranked = [(scores.get(key, 0.0), -number) for key, number in _first_of_each(survey, numbers)]
+    if not ranked or max(ranked)[0] <= 0:
+        return None
+    return -max(ranked)[1]

@@ -1,0 +1,123 @@
+"""Comments on pages of unknown make: the best group of repeated records, and in it each record's parts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from data.dates import day_comes_first
+from data.page.bodies import choose_bodies, clean_lines, without_template_lines, words_of
+from data.page.fields import Record, choose_authors, choose_dates, clean_name, date_of, name_in_words
+from data.page.groups import Group, find_groups
+from data.page.nests import parents_by_indent
+from data.page.records import Found, Section
+from data.page.survey import Survey
+from data.page.tree import Element, brief
+
+MIN_SCORE = 6.0
+MAX_RECORDS = 5_000
+_ID = re.compile(r"\d+(?!.*\d)")
+_ID_ATTRIBUTES = ("data-comment-id", "data-commentid", "data-post-id", "data-postid", "data-id", "id", "name")
+
+
+def find_generic(root: Element) -> Section | None:
+    """Return the page's comments, or None when nothing on it looks like a discussion."""
+    survey = Survey(root)
+    for group in find_groups(survey)[:3]:
+        if group.score < MIN_SCORE:
+            break
+        if found := _read(survey, group):
+            kind = "thread" if _is_thread(survey, group) else "article"
+            return Section(found, "generic", _confidence(group), kind, kind == "thread")
+    return None
+
+
+def _read(survey: Survey, group: Group) -> list[Found]:
+    """Return the comments of a group; records without words are left out."""
+    records = _records(survey, group)
+    dates = choose_dates(survey, records)
+    authors = choose_authors(survey, records, dates)
+    bodies = choose_bodies(survey, records, dates, authors)
+    day_first = day_comes_first(brief(survey.elements[date]) for date in dates if date is not None)
+    found = [
+        _comment(survey, record, body, date, author, day_first)
+        for record, body, date, author in zip(records, bodies, dates, authors, strict=True)
+    ]
+    for item, text in zip(found, without_template_lines([item.text for item in found]), strict=True):
+        item.text = clean_lines(text, item.author, item.date_raw)
+    return _with_parents(group, found)
+
+
+def _records(survey: Survey, group: Group) -> list[Record]:
+    """Give each element of the page to the innermost record around it."""
+    numbers = group.records[:MAX_RECORDS]
+    records = [Record([number], []) for number in numbers]
+    for index, around in enumerate(group.outer[:MAX_RECORDS]):
+        if around >= 0:
+            records[around].nested.append(survey.elements[numbers[index]])
+    inner: set[int] = set()
+    for index in range(len(numbers) - 1, -1, -1):
+        span = range(numbers[index], survey.ends[numbers[index]])
+        records[index].members = [number for number in span if number not in inner]
+        if group.outer[index] >= 0:
+            inner.update(span)
+    return records
+
+
+def _comment(
+    survey: Survey, record: Record, body: Sequence[int], date: int | None, author: int | None, day_first: bool | None
+) -> Found:
+    element = survey.elements[record.roots[0]]
+    text, quotes = words_of(survey, record, body, (date, author))
+    raw, iso = date_of(survey.elements[date], day_first=day_first) if date is not None else (None, None)
+    name = clean_name(brief(survey.elements[author])) if author is not None else None
+    if name is None:
+        name = name_in_words([piece for number in record.members for piece in _own_pieces(survey.elements[number])][:40])
+    link = survey.elements[author].get("href") if author is not None else None
+    return Found(element, text, name, link, raw, iso, _id_of(element), quotes=quotes)
+
+
+def _own_pieces(element: Element) -> list[str]:
+    return [piece.strip() for piece in (element.text, *(child.tail for child in element)) if piece and piece.strip()]
+
+
+def _id_of(element: Element) -> str | None:
+    """Return the number in the record's id, as engines give it."""
+    for candidate in (element, *element[:1], element.getparent()):
+        if candidate is None:
+            continue
+        for name in _ID_ATTRIBUTES:
+            value = candidate.get(name)
+            if value and (match := _ID.search(value)):
+                return match[0]
+    return None
+
+
+def _with_parents(group: Group, found: Sequence[Found]) -> list[Found]:
+    """Drop comments without words and point each to its parent among those that stay."""
+    nested = [around if around >= 0 else None for around in group.outer[: len(found)]]
+    parents = nested if any(around is not None for around in nested) else parents_by_indent([f.element for f in found])
+    place: dict[int, int] = {}
+    kept: list[Found] = []
+    for index, item in enumerate(found):
+        if not item.text:
+            continue
+        parent = parents[index]
+        item.parent = place.get(parent) if parent is not None else None
+        place[index] = len(kept)
+        kept.append(item)
+    return kept
+
+
+def _confidence(group: Group) -> float:
+    return round(min(0.95, 0.5 + group.score / 80), 2)
+
+
+def _is_thread(survey: Survey, group: Group) -> bool:
+    """Tell a thread, where the first record is the topic, from an article with comments below it."""
+    before = 0
+    for number in range(group.records[0]):
+        linked = survey.link_chars[number + 1] - survey.link_chars[number]
+        if survey.own_chars[number] >= 120 and not linked:
+            before += survey.own_chars[number]
+    return before < 400

@@ -1,0 +1,169 @@
+"""One pass over a page: for every element how much text, how many dates, names and buttons lie in it.
+
+Elements are numbered in document order, so a subtree is a range of numbers and every question about it is a
+difference of two running sums.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import accumulate
+
+from data.dates import MONTHS, find_date
+from data.page.tree import Element
+
+MAX_ELEMENTS = 200_000
+SHORT = 90  # characters: dates and names stand in short pieces of text
+
+_DIGITS = re.compile(r"\d+")
+_DATEISH = re.compile(
+    r"(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d\d|\d{1,2}:\d\d|\d\s?[ap]\.?m\b|\bago\b|\bvor \d|il y a|\bhace \d|yesterday"
+    r"|today|gestern|heute|just now|\d ?(?:h|d|w|mo|yr?s?|min)\b",
+    re.IGNORECASE,
+)
+RELATIVE = re.compile(
+    r"\b(?:\d+|an?|one|a few|few)\s*(?:sec(?:ond)?|min(?:ute)?|hour|hr|day|week|month|year|yr|mo|[hdwy])s?\.?\s+ago\b"
+    r"|\bvor\s+(?:\w+\s+){1,3}(?:minuten?|stunden?|tag(?:en)?|wochen?|monat(?:en)?|jahr(?:en)?)\b|\bil y a\s+\d+|\bhace\s+\d+"
+    r"|\b(?:yesterday|today|gestern|heute|hier|aujourd'hui),?\s+(?:at\s|um\s|à\s)?\d{1,2}[:h]\d\d|\bjust now\b",
+    re.IGNORECASE,
+)
+_NO_YEAR = re.compile(
+    rf"\b(?:\d{{1,2}}\.?\s+(?:{'|'.join(MONTHS)})\b|(?:{'|'.join(MONTHS)})\.?\s+\d{{1,2}})(?:st|nd|rd|th)?\b.{{0,12}}\d{{1,2}}:\d\d"
+    r"|^\W*\d{1,2}:\d\d(?::\d\d)?\s*(?:[ap]\.?m\.?|uhr)?\W*$",
+    re.IGNORECASE,
+)
+_DATE_ATTRIBUTES = ("datetime", "data-time", "data-timestamp", "data-utime", "data-date", "data-created", "data-epoch")
+_AUTHOR = re.compile(
+    r"author|user|nick|poster|commenter|member|\bfn\b|byline|vcard|screen.?name|display.?name|comment.?name|autor|pseudo",
+    re.IGNORECASE,
+)
+_PROFILE = re.compile(
+    r"(?:^|/)(?:users?|u|members?|profiles?|people|author|nutzer|mitglied|benutzer|membre|usuario)(?:[/=?\-_.]|$)"
+    r"|[?&](?:user|u|uid|member|userid|author)=|member\.php|profile\.php|memberlist|/~|/@",
+    re.IGNORECASE,
+)
+CONTROL = re.compile(
+    r"(?:reply|replies|quote|report|flag|like|likes|share|permalink|link to this|recommend|respond|thanks?|react|upvote"
+    r"|downvote|edit|delete|antworten|zitieren|zitat|melden|teilen|répondre|citer|signaler|responder|citar|reageer"
+    r"|ответить|odpowiedz|svara|reply to (?:this|.{1,30})|report (?:abuse|post|comment|as .{1,20})|quote reply)\W{0,3}\d{0,4}",
+    re.IGNORECASE,
+)
+_META_PROPERTY = re.compile(r"date|author|name", re.IGNORECASE)
+
+
+class Survey:
+    """The elements of a page with running sums; see the module."""
+
+    def __init__(self, root: Element) -> None:
+        elements: list[Element] = []
+        for element in root.iter("*"):
+            elements.append(element)
+            if len(elements) >= MAX_ELEMENTS:
+                break
+        self.elements: Sequence[Element] = elements
+        self.index = {element: number for number, element in enumerate(elements)}
+        self.parents = [self.index.get(element.getparent(), -1) for element in elements]
+        self.ends = self._subtree_ends()
+        self.own_chars = [_own_chars(element) for element in elements]
+        self.classes = [_tokens(element) for element in elements]
+        self.is_date = [has_date(element) for element in elements]
+        self.chars = self._sums(self.own_chars)
+        self.dates = self._sums(self.is_date)
+        self.is_author = [self._names(number) for number in range(len(elements))]
+        self.authors = self._sums(self.is_author)
+        self.controls = self._sums([self._is_control(number) for number in range(len(elements))])
+        self.link_chars = self._sums(self._linked())
+
+    def _subtree_ends(self) -> list[int]:
+        ends = list(range(1, len(self.elements) + 1))
+        for number in range(len(ends) - 1, 0, -1):
+            parent = self.parents[number]
+            if parent >= 0 and ends[number] > ends[parent]:
+                ends[parent] = ends[number]
+        return ends
+
+    @staticmethod
+    def _sums(values: Sequence[int]) -> list[int]:
+        return list(accumulate(values, initial=0))
+
+    def inside(self, sums: Sequence[int], number: int) -> int:
+        """Return the sum over an element and everything below it."""
+        return sums[self.ends[number]] - sums[number]
+
+    def _names(self, number: int) -> bool:
+        """Tell whether an element looks like the name of an author."""
+        element = self.elements[number]
+        if not 0 < self.inside(self.chars, number) <= 60 or element.tag in ("script", "label", "input"):
+            return False
+        hints = f"{element.get('class') or ''} {element.get('itemprop') or ''} {element.get('rel') or ''}"
+        if hints != "  " and _AUTHOR.search(hints):
+            return True
+        if element.tag == "cite":
+            return True
+        return element.tag == "a" and bool(_PROFILE.search(element.get("href") or ""))
+
+    def _is_control(self, number: int) -> bool:
+        element = self.elements[number]
+        if element.tag not in ("a", "button", "span", "li") or not 3 < self.inside(self.chars, number) < 40:
+            return False
+        text = (element.text or "").strip()
+        return bool(text) and bool(CONTROL.fullmatch(text))
+
+    def _linked(self) -> list[int]:
+        """Return each element's own characters where it lies in a link, else 0."""
+        linked, until = [0] * len(self.elements), 0
+        for number, element in enumerate(self.elements):
+            if element.tag == "a" and number >= until:
+                until = self.ends[number]
+            if number < until:
+                linked[number] = self.own_chars[number]
+        return linked
+
+    def lineage(self, number: int, levels: int) -> list[int]:
+        """Return the ancestors of an element, the nearest first."""
+        above: list[int] = []
+        while (number := self.parents[number]) >= 0 and len(above) < levels:
+            above.append(number)
+        return above
+
+
+def _own_chars(element: Element) -> int:
+    """Count the visible characters directly in an element, between its children too."""
+    count = len(element.text.strip()) if element.text else 0
+    for child in element:
+        if child.tail:
+            count += len(child.tail.strip())
+    return count
+
+
+def _tokens(element: Element) -> tuple[str, ...]:
+    """Return the class names with their numbers made alike, at most eight."""
+    names = element.get("class")
+    if not names:
+        return ()
+    return tuple(_DIGITS.sub("#", name) for name in names.lower().split()[:8])
+
+
+def has_date(element: Element) -> bool:
+    """Tell whether an element says a time itself: in an attribute, or in a short piece of its own text."""
+    if element.tag == "time":
+        return True
+    if any(element.get(name) for name in _DATE_ATTRIBUTES):
+        return True
+    title = element.get("title")
+    if title and len(title) <= SHORT and _is_date_text(title):
+        return True
+    if element.text and _is_date_text(element.text):
+        return True
+    return any(child.tail and _is_date_text(child.tail) for child in element)
+
+
+def _is_date_text(text: str) -> bool:
+    text = text.strip()
+    if not 3 <= len(text) <= SHORT or not _DATEISH.search(text):
+        return False
+    if RELATIVE.search(text) or _NO_YEAR.search(text):
+        return True
+    found = find_date(text)
+    return found is not None and len(found[0]) >= 7
