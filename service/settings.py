@@ -45,6 +45,9 @@ class Settings(BaseSettings):
         "", description="Answer attributes that are not modelled by approximations: for osmod or for coral."
     )
     coral_secrets: str = Field("", description="Signing secrets of Coral's moderation phases, apart by commas.")
+    second_opinion_share: float = Field(
+        0.05, ge=0, le=1, description="Share of decided comments that a second moderator judges as well, untold."
+    )
     demo: bool = Field(False, description="Open the desk without login on this machine; set by `serve --demo`.")
     cors_origins: str = Field("", description="Web origins whose pages may call the service, apart by commas.")
 
