@@ -16,19 +16,32 @@ from starlette.middleware.cors import CORSMiddleware
 
 from model.scores import Scorer
 from service.api import discussions, docs, health, pages, score
-from service.api.access import Access
 from service.api.gate import Gate
 from service.api.observe import Observer
 from service.api.routes import renderer_for
 from service.api.state import Service
 from service.engine.engine import Engine
 from service.errors import install_handlers
-from service.limits import RateLimits
+from service.protocols import coral, discourse, openai, text_classification
+from service.protocols.perspective import batch, discovery, routes
 from service.settings import Settings
 from service.store import Store
 
 DESCRIPTION = "Reads what is written below the line: parses discussions, scores comments, queues them for moderators."
-ROUTERS = (score.router, pages.router, discussions.router, health.router, docs.router)
+ROUTERS = (
+    score.router,
+    pages.router,
+    discussions.router,
+    routes.router,
+    batch.router,
+    discovery.router,
+    coral.router,
+    text_classification.router,
+    openai.router,
+    discourse.router,
+    health.router,
+    docs.router,
+)
 
 
 def create_app(settings: Settings, scorer: Scorer, store: Store) -> FastAPI:
@@ -82,9 +95,7 @@ def _middleware(settings: Settings, service: Service, observer: Observer) -> lis
     """The gate, behind CORS when web origins are set: a browser's preflight carries no key."""
     gate = Middleware(
         Gate,
-        engine=service.engine,
-        access=Access(settings, service.store),
-        rates=RateLimits(settings.rate_per_minute),
+        service=service,
         observer=observer,
         max_body_bytes=settings.max_body_bytes,
     )

@@ -16,10 +16,9 @@ from dataclasses import dataclass
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.access import Access, Caller
 from service.api.observe import Observer
 from service.api.routes import Area, area_of
-from service.engine.engine import Engine
+from service.api.state import Service
 from service.errors import (
     BUSY,
     RETRY_SECONDS,
@@ -30,7 +29,6 @@ from service.errors import (
     error_response,
     log_failure,
 )
-from service.limits import RateLimits
 
 REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 NOBODY = "-"
@@ -41,9 +39,7 @@ class Gate:
     """The outermost application; `app` is the one with the routes."""
 
     app: ASGIApp
-    engine: Engine
-    access: Access
-    rates: RateLimits
+    service: Service
     observer: Observer
     max_body_bytes: int
 
@@ -60,7 +56,7 @@ class Gate:
             self.observer.answered(
                 method=scope["method"] if scope["method"] in KNOWN_METHODS else "OTHER",
                 route=_route(scope),
-                key=visit.caller.name,
+                key=scope["state"].get("caller", NOBODY),
                 status=visit.status,
                 seconds=time.perf_counter() - visit.began,
                 request_id=visit.request_id,
@@ -69,23 +65,15 @@ class Gate:
     async def _answer(self, visit: _Visit, receive: Receive) -> None:
         scope, area = visit.scope, visit.area
         if area.keyed and not area.signed:
-            visit.caller = await self.access.caller(
-                visit.headers, scope["query_string"], key_in_query=area.key_in_query
-            )
-            self._count(visit.caller, scope)
-        if area.scoring and scope["method"] == "POST" and self.engine.full:
+            query: bytes = scope["query_string"]
+            await self.service.admit(scope, visit.headers, query, key_in_query=area.key_in_query)
+        if area.scoring and scope["method"] == "POST" and self.service.engine.full:
             raise ServiceBusy(BUSY, retry_after=RETRY_SECONDS)
-        scope["state"]["request_id"] = visit.request_id
-        scope["state"]["caller"] = visit.caller
         if scope["method"] in ("GET", "HEAD"):
             await self.app(scope, receive, visit.send)
             return
         body = await self._body(visit.headers, receive)
         await _run_until_hung_up(self.app, scope, body, receive, visit.send)
-
-    def _count(self, caller: Caller, scope: Scope) -> None:
-        client = scope.get("client") or ("",)
-        self.rates.count(caller.name if caller.name != "open" else f"open {client[0]}", caller.rate_per_minute)
 
     async def _body(self, headers: Headers, receive: Receive) -> bytes:
         """Read the whole body; refuse by its stated length before reading, by its real one while reading."""
@@ -134,13 +122,12 @@ class _Visit:
         self.scope = scope
         self.headers = Headers(scope=scope)
         self.area: Area = area_of(scope["path"])
-        self.caller = Caller(NOBODY)
         self.status = 0
         self.began = time.perf_counter()
         sent_id = self.headers.get("x-request-id", "")
         self.request_id = sent_id if REQUEST_ID.fullmatch(sent_id) else uuid.uuid4().hex
         self._send = send
-        scope.setdefault("state", {})
+        scope.setdefault("state", {})["request_id"] = self.request_id
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -26,7 +26,7 @@ class Area:
 AREAS: tuple[Area, ...] = (
     Area("/v1alpha1/comments:suggestscore", render_google, key_in_query=True),
     Area("/v1alpha1/", render_google, scoring=True, key_in_query=True),
-    Area("/batch", render_google, scoring=True, key_in_query=True),
+    Area("/batch", render_google, scoring=True, keyed=False),  # each call in it carries its own key
     Area("/$discovery/", render_google, keyed=False),
     Area("/coral/", scoring=True, signed=True),
     Area("/predict", render_tei, scoring=True),

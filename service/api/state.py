@@ -7,10 +7,14 @@ from collections.abc import Sequence
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.types import Scope
 
 from data.records import Comment
+from service.api.access import OPEN_CALLER, Access, Caller
 from service.engine.engine import Engine
 from service.errors import TextTooLong, TooManyComments
+from service.limits import RateLimits
 from service.policy import Policy
 from service.settings import Settings
 from service.store import Store
@@ -23,10 +27,22 @@ class Service:
     """Settings, engine and store of one application."""
 
     def __init__(self, settings: Settings, engine: Engine, store: Store) -> None:
+        self.access = Access(settings, store)
+        self.rates = RateLimits(settings.rate_per_minute)
         self.settings = settings
         self.engine = engine
         self.store = store
         self._policies: dict[tuple[str, str], tuple[float, Policy]] = {}
+
+    async def admit(self, scope: Scope, headers: Headers, query: bytes, *, key_in_query: bool) -> Caller:
+        """Return who calls, counted against their rate; raise `KeyRefused` or `RateLimited`."""
+        caller = await self.access.caller(headers, query, key_in_query=key_in_query)
+        client = scope.get("client") or ("",)
+        self.rates.count(
+            caller.name if caller.name != OPEN_CALLER else f"{OPEN_CALLER} {client[0]}", caller.rate_per_minute
+        )
+        scope["state"]["caller"] = caller.name
+        return caller
 
     async def policy(self, site: str = "", section: str = "") -> Policy:
         """Return the newsroom's policy for a site and section; asked of the store every few seconds."""

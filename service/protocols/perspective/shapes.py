@@ -1,0 +1,119 @@
+"""The requests of commentanalyzer v1alpha1. Fields we do not use and nulls are tolerated, as clients send both."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from service.api.body import parse_json
+from service.errors import InvalidJson, first_problem
+from service.protocols.perspective.errors import CommentError, invalid_request
+
+Shape = TypeVar("Shape", bound=BaseModel)
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="ignore", alias_generator=to_camel, populate_by_name=True)
+
+
+class TextEntry(_Message):
+    """A text; `HTML` is refused, as it was by Google."""
+
+    text: str | None = None
+    type: str | None = None
+
+
+class ArticleAndParent(_Message):
+    article: TextEntry | None = None
+    parent_comment: TextEntry | None = None
+
+
+class Context(_Message):
+    """What the comment is about: the first entry, or the article."""
+
+    entries: list[TextEntry] | None = None
+    article_and_parent_comment: ArticleAndParent | None = None
+
+
+class AttributeParameters(_Message):
+    score_type: str | None = None
+    score_threshold: float | None = None
+
+
+class AnalyzeRequest(_Message):
+    comment: TextEntry | None = None
+    context: Context | None = None
+    requested_attributes: dict[str, AttributeParameters | None] | None = None
+    span_annotations: bool | None = None
+    languages: list[str] | None = None
+    do_not_store: bool | None = None
+    client_token: str | None = None
+    session_id: str | None = None
+    community_id: str | None = None
+
+
+class Score(_Message):
+    value: float | None = None
+    type: str | None = None
+
+
+class SpanScore(_Message):
+    begin: int | None = None
+    end: int | None = None
+    score: Score | None = None
+
+
+class AttributeScores(_Message):
+    summary_score: Score | None = None
+    span_scores: list[SpanScore] | None = None
+
+
+class SuggestRequest(_Message):
+    comment: TextEntry | None = None
+    context: Context | None = None
+    attribute_scores: dict[str, AttributeScores] | None = None
+    languages: list[str] | None = None
+    community_id: str | None = None
+    client_token: str | None = None
+    session_id: str | None = None
+
+
+class AnalyzeResponse(_Message):
+    attribute_scores: dict[str, AttributeScores] = Field(default_factory=dict)
+    languages: list[str]
+    detected_languages: list[str]
+    client_token: str | None = None
+
+
+class SuggestResponse(_Message):
+    detected_languages: list[str]
+    requested_languages: list[str]
+    client_token: str | None = None
+
+
+def read_message(body: bytes, shape: type[Shape]) -> Shape:
+    """Check a body; one that is a JSON string of JSON, as axios 0.21.2 sends it, is unpacked first."""
+    try:
+        value = parse_json(body or b"{}")
+        if isinstance(value, str):
+            value = parse_json(value.encode("utf-8", "replace"))
+    except InvalidJson:
+        raise invalid_request("Invalid JSON payload received. The body is not valid JSON.") from None
+    try:
+        return shape.model_validate(whole_characters(value))
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False)[0]
+        raise CommentError("INVALID_REQUEST", f"Invalid value at {first_problem(problem)}") from None
+
+
+def whole_characters(value: Any) -> Any:
+    """Replace halves of characters, which clients leave when they cut a text at 20,480 units, by U+FFFD."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [whole_characters(one) for one in value]
+    if isinstance(value, dict):
+        return {whole_characters(name): whole_characters(one) for name, one in value.items()}
+    return value
