@@ -1,0 +1,161 @@
+"""From examples to tensors: tokenised once per epoch, sorted by length, missing labels a mask and not a number."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from data.sources.examples import Example, Pairing
+from model.text import covering
+from model.tokens import Tokeniser, Tokens
+from training.augment import misspelt, swapped
+from training.network import CLASSES
+
+POOL = 50  # batches that are sorted by length together: little padding, and order still random
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One step's tensors: B comments of T tokens, A articles, P pairs of a comment with an article.
+
+    ids, mask (B, T); labels, known (B, 7); tokens, token_known (B, T); sources (B,) index into the sources' list;
+    article_ids, article_mask (A, S); pairs (P, 2) of comment and article; relevance (P,).
+    """
+
+    ids: Tensor
+    mask: Tensor
+    labels: Tensor
+    known: Tensor
+    tokens: Tensor
+    token_known: Tensor
+    sources: Tensor
+    article_ids: Tensor
+    article_mask: Tensor
+    pairs: Tensor
+    relevance: Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        """Return the same batch on another device."""
+        return Batch(*(getattr(self, name).to(device) for name in Batch.__slots__))
+
+
+class Batcher:
+    """Makes the batches of an epoch; the same seed gives the same batches on every machine."""
+
+    def __init__(self, tokeniser: Tokeniser, source_names: Sequence[str], *, batch_size: int, augment: float) -> None:
+        self._tokeniser = tokeniser
+        self._source_index: Mapping[str, int] = {name: index for index, name in enumerate(source_names)}
+        self._batch_size = batch_size
+        self._augment = augment
+
+    def epoch(self, examples: Sequence[Example], seed: int) -> Iterator[Batch]:
+        """Yield batches of similar length, in random order, texts augmented afresh."""
+        chance = random.Random(seed)
+        for start in range(0, len(examples), self._batch_size * POOL):
+            yield from self._pool(examples[start : start + self._batch_size * POOL], chance)
+
+    def count(self, examples: Sequence[Example]) -> int:
+        """Return how many batches an epoch of these examples has."""
+        pool = self._batch_size * POOL
+        whole, rest = divmod(len(examples), pool)
+        return whole * POOL + -(-rest // self._batch_size)
+
+    def batch(self, examples: Sequence[Example], tokens: Sequence[Tokens], chance: random.Random) -> Batch:
+        """Return the tensors of these examples."""
+        ids, mask = padded([item.ids for item in tokens])
+        labels, known = _labels(examples)
+        token_labels, token_known = _token_labels(examples, tokens, ids.shape[1])
+        articles, pairs, relevance = self._articles(examples, chance)
+        article_ids, article_mask = padded(articles)
+        sources = torch.tensor([self._source_index[example.source] for example in examples])
+        return Batch(
+            ids, mask, labels, known, token_labels, token_known, sources, article_ids, article_mask, pairs, relevance
+        )
+
+    def _pool(self, examples: Sequence[Example], chance: random.Random) -> Iterator[Batch]:
+        texts = [self._augmented(example, chance) for example in examples]
+        tokens = self._tokeniser.comments(texts)
+        order = sorted(range(len(examples)), key=lambda index: len(tokens[index].ids))
+        groups = [order[start : start + self._batch_size] for start in range(0, len(order), self._batch_size)]
+        chance.shuffle(groups)
+        for group in groups:
+            yield self.batch([examples[index] for index in group], [tokens[index] for index in group], chance)
+
+    def _augmented(self, example: Example, chance: random.Random) -> str:
+        """Texts with marked passages stay as they are, because the marks are offsets into them."""
+        if example.spans is not None:
+            return example.text
+        if chance.random() < self._augment:
+            return misspelt(example.text, chance)
+        return swapped(example.text, chance) if chance.random() < 0.5 else example.text
+
+    def _articles(self, examples: Sequence[Example], chance: random.Random) -> tuple[list[list[int]], Tensor, Tensor]:
+        articles: list[list[int]] = []
+        place: dict[tuple[str, str], int] = {}
+        pairs: list[tuple[int, int]] = []
+        relevance: list[float] = []
+        for index, example in enumerate(examples):
+            for pairing in _two(example.pairings, chance):
+                shown = _shown(pairing, chance)
+                if shown not in place:
+                    place[shown] = len(articles)
+                    articles.append(self._tokeniser.article(*shown))
+                pairs.append((index, place[shown]))
+                relevance.append(pairing.relevance)
+        return articles, torch.tensor(pairs, dtype=torch.long).reshape(-1, 2), torch.tensor(relevance)
+
+
+def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+    """Pad lists of ids to (N, longest) with their mask; no rows give (0, 1)."""
+    width = max((len(row) for row in rows), default=1)
+    ids = np.zeros((len(rows), width), dtype=np.int64)
+    mask = np.zeros((len(rows), width), dtype=np.int64)
+    for index, row in enumerate(rows):
+        ids[index, : len(row)] = row
+        mask[index, : len(row)] = 1
+    return torch.from_numpy(ids), torch.from_numpy(mask)
+
+
+def _two(pairings: Sequence[Pairing], chance: random.Random) -> list[Pairing]:
+    """The first article, a comment's own where it has one, and one of the others."""
+    return [*pairings[:1], *chance.sample(pairings[1:], min(1, len(pairings) - 1))] if pairings else []
+
+
+def _shown(pairing: Pairing, chance: random.Random) -> tuple[str, str]:
+    """Show title, text or both: any of them may be all that a platform sends."""
+    if not pairing.text or not pairing.title:
+        return pairing.title, pairing.text
+    draw = chance.random()
+    if draw < 0.35:
+        return pairing.title, ""
+    return ("", pairing.text) if draw < 0.55 else (pairing.title, pairing.text)
+
+
+def _labels(examples: Sequence[Example]) -> tuple[Tensor, Tensor]:
+    values = np.zeros((len(examples), len(CLASSES)), dtype=np.float32)
+    known = np.zeros_like(values)
+    for row, example in enumerate(examples):
+        for column, attribute in enumerate(CLASSES):
+            if attribute in example.labels:
+                values[row, column] = example.labels[attribute]
+                known[row, column] = 1
+    return torch.from_numpy(values), torch.from_numpy(known)
+
+
+def _token_labels(examples: Sequence[Example], tokens: Sequence[Tokens], width: int) -> tuple[Tensor, Tensor]:
+    values = np.zeros((len(examples), width), dtype=np.float32)
+    known = np.zeros_like(values)
+    for row, (example, read) in enumerate(zip(examples, tokens, strict=True)):
+        if example.spans is None:
+            continue
+        spans = [covering(read.normalised, start, end) for start, end in example.spans]
+        for column, (start, end) in enumerate(read.offsets):
+            if end > start:
+                known[row, column] = 1
+                values[row, column] = any(start < last and first < end for first, last in spans)
+    return torch.from_numpy(values), torch.from_numpy(known)

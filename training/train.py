@@ -1,0 +1,200 @@
+"""Fine-tunes the network. `python -m training.train training/configs/full.toml --data-dir ../shared/datasets`
+
+Stops and resumes: a checkpoint every `--save-every` steps lies in the output folder; the same command goes on there.
+The last line printed names the folder that `python -m training.export` reads.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from torch import nn
+
+from data.sources.examples import Example
+from model.tokens import Tokeniser
+from training.augment import identity_templates
+from training.batches import Batch, Batcher
+from training.checkpoint import Checkpoint, average_into, load_checkpoint, save_checkpoint, save_weights
+from training.config import TrainConfig, read_config
+from training.encoder import base_folder, load_encoder
+from training.losses import Losses
+from training.mix import draw, read_mix, sarcasm_offsets
+from training.near import with_near
+from training.network import Comparer, Reader
+
+
+def main() -> None:
+    """Read the command line and train."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("config", type=Path)
+    parser.add_argument("--data-dir", type=Path, required=True, help="folder of the sources, one sub-folder each")
+    parser.add_argument("--base", default="", help="base encoder: hub name or folder; default: the installed package")
+    parser.add_argument("--out", type=Path, help="default: artifacts/NAME-VERSION")
+    parser.add_argument("--save-every", type=int, default=500, metavar="STEPS")
+    parser.add_argument("--max-steps", type=int, default=0, help="stop after so many steps, to time or try a recipe")
+    arguments = parser.parse_args()
+    config = read_config(arguments.config)
+    out = arguments.out or Path("artifacts") / f"{config.name}-{config.version}"
+    train(config, arguments.data_dir, base_folder(arguments.base), out, arguments.save_every, arguments.max_steps)
+    print(out)
+
+
+def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every: int, max_steps: int = 0) -> None:
+    """Run every epoch, average the weights, and leave `weights.safetensors` in `out`."""
+    torch.manual_seed(config.seed)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    encoder = load_encoder(base)
+    tokeniser = Tokeniser.load(
+        base / "tokenizer.json", max_tokens=config.max_tokens, article_tokens=config.article_tokens
+    )
+    mix = read_mix(data_dir, permissive=config.permissive)
+    examples = with_near(
+        [*mix.train, *identity_templates(config.take.get("templates", 0), config.seed)], tokeniser, encoder
+    )
+    names = sorted({example.source for example in examples})
+    batcher = Batcher(tokeniser, names, batch_size=config.batch_size, augment=config.augment)
+    offsets = sarcasm_offsets(examples, names)
+    losses = Losses(Reader(encoder, config.dropout), _comparer(encoder, config), offsets, config.loss_weights).to(
+        device
+    )
+    _freeze_embeddings(losses.reader)
+    run = _Run(config, losses, batcher, examples, device, out, save_every)
+    run.go(max_steps)
+
+
+class _Run:
+    """The loop itself, with what it carries from step to step."""
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        losses: Losses,
+        batcher: Batcher,
+        examples: list[Example],
+        device: torch.device,
+        out: Path,
+        save_every: int,
+    ) -> None:
+        self.config, self.losses, self.batcher, self.examples = config, losses, batcher, examples
+        self.device, self.out, self.save_every = device, out, save_every
+        self.averaged = {name: value.detach().clone() for name, value in losses.state_dict().items()}
+        self.optimiser = torch.optim.AdamW(_groups(losses, config), weight_decay=config.weight_decay)
+        self.total = config.epochs * batcher.count(draw(examples, config.take, config.seed))
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, self._rate)
+        self.step = 0
+
+    def go(self, max_steps: int) -> None:
+        """Train from the last checkpoint, if there is one, to the end."""
+        self._resume()
+        started, first, running = time.monotonic(), self.step, 0.0
+        with _progress() as progress:
+            bar = progress.add_task("training", total=max_steps or self.total, completed=self.step, loss=math.nan)
+            for batch in self._batches():
+                loss = self._update(batch.to(self.device))
+                running = loss if self.step == first + 1 else 0.98 * running + 0.02 * loss
+                progress.update(bar, completed=self.step, loss=running)
+                if self.step % self.save_every == 0:
+                    self._save()
+                    print(
+                        f"step {self.step} of {self.total} loss {running:.4f} {time.monotonic() - started:.0f} s",
+                        flush=True,
+                    )
+                if self.step == max_steps:
+                    break
+        save_weights(self.averaged, self.out)
+        seconds = time.monotonic() - started
+        print(f"{self.step - first} steps in {seconds:.0f} s, loss {running:.4f}")
+
+    def _update(self, batch: Batch) -> float:
+        self.losses.train()
+        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+            loss = self.losses(batch)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.losses.parameters(), 1.0)
+        self.optimiser.step()
+        self.schedule.step()
+        self.step += 1
+        decay = min(self.config.average, self.step / (self.step + 10))
+        average_into(self.averaged, self.losses.state_dict(), decay)
+        return float(loss.detach())
+
+    def _batches(self) -> Iterator[Batch]:
+        """Yield the batches from the current step on: those before it were seen before the checkpoint."""
+        number = 0
+        for epoch in range(self.config.epochs):
+            seed = self.config.seed + epoch
+            for batch in self.batcher.epoch(draw(self.examples, self.config.take, seed), seed):
+                number += 1
+                if number > self.step:
+                    yield batch
+
+    def _rate(self, step: int) -> float:
+        """Warm up in a straight line, then fall along a half cosine to a fiftieth."""
+        warm = max(1, int(self.total * self.config.warmup))
+        if step < warm:
+            return (step + 1) / warm
+        done = min(1.0, (step - warm) / max(1, self.total - warm))
+        return 0.02 + 0.98 * (1 + math.cos(math.pi * done)) / 2
+
+    def _resume(self) -> None:
+        found = load_checkpoint(self.out)
+        if found is None:
+            return
+        self.losses.load_state_dict(found.weights)
+        self.averaged = found.averaged
+        self.optimiser.load_state_dict(found.optimiser)
+        self.schedule.load_state_dict(found.schedule)
+        self.step = found.step
+        print(f"going on at step {self.step}")
+
+    def _save(self) -> None:
+        state = Checkpoint(
+            self.step, self.losses.state_dict(), self.averaged, self.optimiser.state_dict(), self.schedule.state_dict()
+        )
+        save_checkpoint(state, self.out)
+
+
+def _comparer(encoder: nn.Module, config: TrainConfig) -> Comparer:
+    return Comparer(encoder.config.hidden_size, config.dropout)
+
+
+def _freeze_embeddings(reader: Reader) -> None:
+    """Half of the parameters, and no gain: a rare word seen once would only drift from its neighbours."""
+    for parameter in reader.encoder.embeddings.parameters():
+        parameter.requires_grad_(False)
+
+
+def _groups(losses: Losses, config: TrainConfig) -> list[dict[str, object]]:
+    """Each encoder layer with its own rate, the lower the slower; heads with theirs."""
+    layers = losses.reader.encoder.encoder.layer
+    groups: list[dict[str, object]] = [
+        {
+            "params": list(layer.parameters()),
+            "lr": config.learning_rate * config.layer_decay ** (len(layers) - 1 - depth),
+        }
+        for depth, layer in enumerate(layers)
+    ]
+    inside = {id(parameter) for parameter in losses.reader.encoder.parameters()}
+    heads = [parameter for parameter in losses.parameters() if id(parameter) not in inside]
+    return [*groups, {"params": heads, "lr": config.head_learning_rate}]
+
+
+def _progress() -> Progress:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("loss {task.fields[loss]:.3f}"),
+    )
+    return Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn())
+
+
+if __name__ == "__main__":
+    main()
