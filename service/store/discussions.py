@@ -49,6 +49,12 @@ def find_article(database: Database, url: str) -> Article | None:
     return None if row is None else article_record(row)
 
 
+def is_empty(database: Database) -> bool:
+    """Whether nothing was ever stored."""
+    with database.read() as connection:
+        return connection.execute(select(article.c.id).limit(1)).first() is None
+
+
 def article_record(row: Mapping[str, Any] | RowMapping) -> Article:
     """The stored row as the record that scorers take."""
     return Article(

@@ -106,9 +106,12 @@ def _read_cursor(after: str | None, *, is_time: bool) -> tuple[Any, int] | None:
     """A cursor of the right kind, or None: a damaged one starts at the top instead of failing."""
     value, _, number = (after or "").partition("~")
     try:
-        return (datetime.fromisoformat(value) if is_time else float(value)), int(number)
+        place = datetime.fromisoformat(value) if is_time else float(value)
+        row = int(number[:12])
     except ValueError:
         return None
+    valid = row < 2**31 and (place.tzinfo is not None if isinstance(place, datetime) else abs(place) <= 1)
+    return (place, row) if valid else None
 
 
 def counts(database: Database, wanted: Filter, viewer: Viewer) -> dict[Queue, int]:

@@ -1,0 +1,57 @@
+"""One comment on its own page: thread, article, decisions, edits, notes, and the author's record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from service.desk.access import Data, Moderator, Reader
+from service.desk.cards import Card, card
+from service.desk.guard import DeskRoute
+from service.desk.pages import frame, render, safe_return
+from service.desk.review import CommentId, Words
+from service.store.cards import Surroundings, add_note, surroundings
+from service.store.queue import claim, find_comment
+from service.store.reasons import REASONS
+
+router = APIRouter(route_class=DeskRoute, include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CommentPage:
+    """What `comment.html` shows."""
+
+    one: Card
+    around: Surroundings
+    reason_labels: dict[str, str]
+    back: str
+
+
+@router.get("/comments/{comment_id}")
+def show(request: Request, viewer: Reader, store: Data, comment_id: CommentId) -> Response:
+    """The whole card; looking at it claims it."""
+    shown = find_comment(store.database, comment_id, viewer)
+    if viewer.decides and shown.claimed_by is None:
+        claim(store.database, comment_id, viewer)
+    back = safe_return(request.query_params.get("back", "/"))
+    one = card(
+        shown,
+        viewer_name=viewer.name,
+        back=f"/comments/{comment_id}",
+        blur=viewer.blur,
+        decides=viewer.decides,
+        full=True,
+    )
+    labels = {reason.code: reason.label for reason in REASONS.values()}
+    page = CommentPage(one, surroundings(store.database, shown, viewer), labels, back)
+    return render("comment.html", frame(request, viewer), page)
+
+
+@router.post("/comments/{comment_id}/notes")
+def note(viewer: Moderator, store: Data, comment_id: CommentId, text: Words = "") -> Response:
+    """Leave a note for the other moderators."""
+    find_comment(store.database, comment_id, viewer)
+    add_note(store.database, viewer, comment_id, text)
+    return RedirectResponse(f"/comments/{comment_id}#notes", status_code=303)

@@ -1,0 +1,100 @@
+"""A comment as a card: its text in pieces, its scores as bars, why it is here, and what may be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from model.scores import ATTRIBUTES
+from service.desk.marks import Piece, pieces
+from service.policy import BELOW
+from service.store.cards import ThreadComment
+from service.store.decisions import Clash
+from service.store.queue import QueuedComment
+from service.store.reasons import REASONS, RejectionReason
+from service.store.records import State
+
+# What a moderator would most likely give as the reason, by the attribute that sent the comment here.
+SUGGESTED = {
+    "toxicity": "insult",
+    "severe_toxicity": "insult",
+    "identity_attack": "hate",
+    "insult": "insult",
+    "profanity": "profanity",
+    "threat": "threat",
+    "relevance": "off_topic",
+}
+WORST = frozenset({"severe_toxicity", "identity_attack", "profanity", "threat", "banned"})  # what blurring covers
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One score as a number and a bar; `crossed` says that it sent the comment to review."""
+
+    attribute: str
+    score: float | None
+    threshold: float | None
+    crossed: bool
+    below: bool  # low values are what a moderator should see
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What `_card.html` shows; `back` is where a browser without scripts returns to."""
+
+    comment: QueuedComment
+    pieces: tuple[Piece, ...]
+    bars: tuple[Bar, ...]
+    suggested: str
+    reasons: tuple[RejectionReason, ...]
+    parent: ThreadComment | None
+    back: str
+    clash: Clash | None = None
+    claimed_by_other: bool = False
+    blur: bool = False
+    decides: bool = True
+    full: bool = False  # on its own page
+
+    @property
+    def decided(self) -> bool:
+        return self.comment.state in (State.APPROVED, State.REJECTED)
+
+
+def card(
+    shown: QueuedComment,
+    *,
+    viewer_name: str,
+    back: str,
+    parent: ThreadComment | None = None,
+    clash: Clash | None = None,
+    blur: bool = False,
+    decides: bool = True,
+    full: bool = False,
+) -> Card:
+    """Put a card together."""
+    return Card(
+        comment=shown,
+        pieces=tuple(pieces(shown.text, shown.spans, shown.reasons)),
+        bars=tuple(bars(shown.scores, shown.reasons)),
+        suggested=suggested_reason(shown.reasons),
+        reasons=tuple(REASONS.values()),
+        parent=parent,
+        back=back,
+        clash=clash,
+        claimed_by_other=shown.claimed_by not in (None, viewer_name),
+        blur=blur,
+        decides=decides,
+        full=full,
+    )
+
+
+def bars(scores: Mapping[str, float | None], reasons: Sequence[Mapping[str, Any]]) -> list[Bar]:
+    """One bar per attribute, in the order that every card has, so that the eye finds each in its place."""
+    thresholds = {reason["attribute"]: reason["threshold"] for reason in reasons}
+    return [Bar(name, scores.get(name), thresholds.get(name), name in thresholds, name in BELOW) for name in ATTRIBUTES]
+
+
+def suggested_reason(reasons: Sequence[Mapping[str, Any]]) -> str:
+    """The reason that is chosen already when a moderator rejects without choosing."""
+    return next((SUGGESTED[reason["attribute"]] for reason in reasons if reason["attribute"] in SUGGESTED), "other")

@@ -1,0 +1,21 @@
+"""Every route of the desk, in one router for the application."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from service.desk import card_page, review, session_pages
+from service.desk.guard import DeskRoute
+from service.desk.pages import static_file
+
+router = APIRouter(route_class=DeskRoute, include_in_schema=False)
+
+
+@router.get("/static/{name}")
+def static(name: str, v: str | None = None) -> Response:
+    """Style, scripts and pictures of the desk."""
+    return static_file(name, v)
+
+
+for part in (session_pages, review, card_page):
+    router.include_router(part.router)

@@ -1,0 +1,77 @@
+"""A view of the queue lives in the URL: every filter has a parameter, and what makes no sense counts as not given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from model.scores import ATTRIBUTES
+from service.store.filters import LONGEST_SEARCH, SORTS, Filter, Queue, Range
+
+# names of the parameters of the first and the second range of scores
+RANGES = (("a", "lo", "hi"), ("b", "blo", "bhi"))
+LARGEST = 2**31 - 1  # of any number of a row; PostgreSQL's integer
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The parameters of one page of a queue."""
+
+    parameters: Mapping[str, str]
+
+    @property
+    def filter(self) -> Filter:
+        given = self.parameters
+        return Filter(
+            queue=Queue(given["queue"]) if given.get("queue") in set(Queue) else Queue.WAITING,
+            sort=given["sort"] if given.get("sort") in SORTS else "urgency",
+            site=given.get("site", ""),
+            section=given.get("section", ""),
+            article=row_number(given.get("article")),
+            search=given.get("q", "").strip()[:LONGEST_SEARCH],
+            ranges=tuple(one for names in RANGES if (one := _range(given, *names)) is not None),
+        )
+
+    @property
+    def after(self) -> str | None:
+        return self.parameters.get("after")
+
+    def url(self, path: str = "/", **changes: str | float | None) -> str:
+        """The same view with some parameters changed; None takes one away, and the page starts anew."""
+        merged = {**self.parameters, "after": None, "done": None, **changes}
+        kept = {name: str(value) for name, value in merged.items() if value not in (None, "")}
+        return f"{path}?{urlencode(kept)}" if kept else path
+
+    def hidden(self, *without: str) -> list[tuple[str, str]]:
+        """The parameters that a form carries along."""
+        left_out = {*without, "after", "done"}
+        return [(name, value) for name, value in self.parameters.items() if name not in left_out and value]
+
+
+def view_of(parameters: Mapping[str, str]) -> View:
+    """Keep the known parameters of a query."""
+    known = ("queue", "sort", "site", "section", "article", "q", "after", "done", *(name for r in RANGES for name in r))
+    return View({name: parameters[name].replace("\0", "") for name in known if name in parameters})
+
+
+def probability(text: str | None, default: float) -> float:
+    """A number from 0 to 1, or the default."""
+    try:
+        number = float(text or "")
+    except ValueError:
+        return default
+    return min(max(number, 0.0), 1.0) if number == number else default  # not a number is not itself
+
+
+def _range(given: Mapping[str, str], attribute: str, low: str, high: str) -> Range | None:
+    if given.get(attribute) not in ATTRIBUTES:
+        return None
+    return Range(given[attribute], probability(given.get(low), 0.0), probability(given.get(high), 1.0))
+
+
+def row_number(text: str | None) -> int | None:
+    """The number of a row, or None for anything else."""
+    if text is None or not text.isascii() or not text.isdecimal() or len(text) > 10 or int(text) > LARGEST:
+        return None
+    return int(text)

@@ -1,0 +1,131 @@
+/* Keys, selection and focus. Everything here has a form or a link on the page that does the same without scripts. */
+"use strict";
+(() => {
+  const root = document.documentElement;
+  root.classList.add("scripted");
+  const all = (query, from = document) => [...from.querySelectorAll(query)];
+  const one = (query, from = document) => from.querySelector(query);
+  const cards = () => all(".card[data-comment]");
+  const current = () => document.activeElement?.closest?.(".card[data-comment], .done") ?? null;
+  const say = (words) => { const status = one("#status"); if (status) status.textContent = words; };
+
+  /* Focus walks over cards; the card in focus is shown to others as being looked at, after a moment. */
+  let claiming = 0, claimed = null;
+  const tell = (id, what) => fetch(`/comments/${id}/${what}`, { method: "POST", headers: { "HX-Request": "true" } }).catch(() => {});
+  const claimSoon = (card) => {
+    clearTimeout(claiming);
+    claiming = setTimeout(() => {
+      if (!one("form.acts", card)) return;
+      if (claimed && claimed !== card.dataset.comment) tell(claimed, "release");
+      claimed = card.dataset.comment;
+      tell(claimed, "claim");
+    }, 1500);
+  };
+  const focusOn = (card) => {
+    if (!card) return;
+    card.focus({ preventScroll: true });
+    card.scrollIntoView({ block: "nearest" });
+    if (card.dataset.comment) claimSoon(card);
+  };
+  const step = (by) => {
+    const list = all(".card[data-comment], .done[data-done]");
+    const here = list.indexOf(current());
+    let next = here < 0 ? (by > 0 ? 0 : list.length - 1) : here + by;
+    while (list[next] && list[next].classList.contains("done")) next += by;
+    focusOn(list[next]);
+  };
+  const acting = () => {
+    const here = current();
+    if (here?.dataset.comment) return here;
+    return here ? null : cards()[0] ?? null;
+  };
+  const press = (key) => {
+    const card = acting();
+    const button = card && one(`form.acts [data-key="${key}"]`, card);
+    if (!button || button.disabled) return;
+    card.focus({ preventScroll: true });
+    button.click();
+  };
+
+  /* A selection; the bar with what to do shows itself when there is one. */
+  const bar = () => one("#selection");
+  const picks = () => all('input[name="pick"]');
+  const counted = () => {
+    const number = picks().filter((pick) => pick.checked).length;
+    const form = bar();
+    if (!form) return;
+    form.classList.toggle("some", number > 0);
+    one("[data-picked]", form).textContent = `${number} selected`;
+  };
+  const pick = () => {
+    const box = acting() && one('input[name="pick"]', acting());
+    if (box) { box.checked = !box.checked; counted(); }
+  };
+  const pickAll = () => {
+    const boxes = picks(), some = boxes.some((box) => !box.checked);
+    for (const box of boxes) box.checked = some;
+    counted();
+  };
+  const bulk = (key) => { if (picks().some((box) => box.checked)) one(`[data-bulk="${key}"]`)?.click(); };
+
+  /* The card that was decided becomes a line; the focus goes on to the next one. */
+  document.addEventListener("htmx:after:swap", () => {
+    counted();
+    const strip = one(".done[data-done]:not([data-seen])");
+    if (strip) {
+      strip.dataset.seen = "yes";
+      say(strip.firstElementChild.textContent.trim());
+      if (!document.activeElement || document.activeElement === document.body) {
+        let next = strip.nextElementSibling;
+        while (next && !next.matches(".card")) next = next.nextElementSibling;
+        focusOn(next ?? cards()[0] ?? strip);
+      }
+    }
+  });
+  document.addEventListener("htmx:error", () => say("The desk did not answer; nothing was changed. Try again."));
+
+  const undo = () => {
+    const here = current();
+    const strip = here?.classList.contains("done") ? here : all(".done[data-done]").at(-1);
+    const own = one('.context [data-key="u"]') ?? (strip && one('[data-key="u"]', strip));
+    if (own) { own.click(); return; }
+    const form = one("#undo-last");
+    if (!form) return;
+    form.elements.back.value = location.pathname === "/" ? location.pathname + location.search : "/";
+    form.submit();
+  };
+  const note = () => {
+    const here = one('textarea[data-key="n"]');
+    if (here) { here.focus(); return; }
+    const link = acting() && one("a.more", acting());
+    if (link) location.href = `${link.href}#notes`;
+  };
+  const help = () => { const dialog = one("#help"); if (dialog) dialog.open ? dialog.close() : dialog.showModal(); };
+  const follow = (query) => one(query)?.click();
+
+  const KEYS = {
+    j: () => step(1), k: () => step(-1), ArrowDown: null,
+    a: () => press("a"), r: () => press("r"), d: () => press("d"), u: undo, n: note,
+    w: () => { const card = acting(); if (card) one('select[name="reason"]', card)?.focus(); },
+    o: () => { const card = acting(); if (card) one("a.more", card)?.click(); },
+    b: () => follow('a[data-key="b"]'), l: () => follow('a[data-key="l"]'),
+    x: pick, X: pickAll, A: () => bulk("a"), R: () => bulk("r"), D: () => bulk("d"),
+    "/": () => one('input[type="search"]')?.focus(), "?": help,
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog");
+    if (typing) {
+      if (event.key === "Escape" && !typing.matches("dialog")) (typing.closest(".card") ?? one("#main")).focus();
+      return;
+    }
+    const act = KEYS[event.key];
+    if (act) { event.preventDefault(); act(); }
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.name === "pick") counted();
+    if (event.target.closest(".filters") && event.target.matches("select")) event.target.form.requestSubmit();
+  });
+  if (location.hash === "#notes") addEventListener("load", () => one('textarea[data-key="n"]')?.focus());
+  addEventListener("pageshow", counted);
+})();
