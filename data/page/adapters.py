@@ -136,9 +136,7 @@ class _Fields:
         quotes = self._all("quote", record)
         nested = [other for other in self._records if other is not record] if body is None else []
         skip = self._all("skip", record)
-        text = render(body, [*skip, *quotes, *nested]) if body is not None else ""
-        if body is not None and not text and quotes:
-            text, quotes = render(body, skip), []
+        text = render(body, [*skip, *nested], quotes) if body is not None else ""
         raw = self._value("date", record)
         return Found(
             record,
@@ -149,7 +147,6 @@ class _Fields:
             published=_date(raw),
             engine_id=self._id(record),
             parent=self._parent(record),
-            quotes=[{"text": render(quote)} for quote in quotes],
             status="pending" if self._all("pending", record) else None,
         )
 

@@ -30,10 +30,13 @@ def choose_bodies(
     weights = [_weights(survey, record, (date, author)) for record, date, author in zip(records, dates, authors, strict=True)]
     totals: Counter[Key] = Counter()
     depth: dict[Key, int] = {}
+    seen: defaultdict[Key, set[str]] = defaultdict(set)
     for weighed in weights:
         for number, chars in weighed.items():
             key = key_of(survey, number)
-            totals[key] += chars
+            words = brief(survey.elements[number], 80)
+            totals[key] += 0 if words in seen[key] else chars  # what every record says is no comment
+            seen[key].add(words)
             depth[key] = max(depth.get(key, 0), len(survey.lineage(number, 60)))
     key = _choose(totals, depth, sum(_all_words(survey, record) for record in records))
     return [_at(survey, weighed, key) for weighed in weights]
@@ -94,24 +97,14 @@ def _outermost(survey: Survey, numbers: Sequence[int]) -> list[int]:
     return kept
 
 
-def words_of(
-    survey: Survey, record: Record, body: Sequence[int], meta: Sequence[int | None]
-) -> tuple[str, list[dict[str, str]]]:
-    """Return the words of a record and the quotes in it; a record of nothing but quotes keeps their words."""
-    roots = [survey.elements[number] for number in (body or record.roots)]
-    members = [survey.elements[number] for root in (body or record.roots) for number in range(root, survey.ends[root])]
+def words_of(survey: Survey, record: Record, body: Sequence[int], meta: Sequence[int | None]) -> str:
+    """Return the words of a record, quotes in marks."""
+    roots = body or record.roots
+    members = [survey.elements[number] for root in roots for number in range(root, survey.ends[root])]
     skip = [*record.nested, *(element for element in members if is_trifle(element))]
     skip += [survey.elements[number] for number in meta if number is not None]
-    quotes = [element for element in members if is_quote(element) and element not in roots]
-    text = "\n\n".join(filter(None, (render(root, [*skip, *quotes]) for root in roots)))
-    if not text and quotes:
-        return "\n\n".join(render(root, skip) for root in roots).strip(), []
-    return text, [{"text": render(quote)} for quote in _topmost(quotes)]
-
-
-def _topmost(elements: Sequence[Element]) -> list[Element]:
-    chosen = set(elements)
-    return [element for element in elements if not any(above in chosen for above in element.iterancestors())]
+    quotes = [element for element in members if is_quote(element)]
+    return "\n\n".join(filter(None, (render(survey.elements[root], skip, quotes) for root in roots)))
 
 
 def is_quote(element: Element) -> bool:

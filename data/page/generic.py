@@ -12,7 +12,7 @@ from data.page.groups import Group, find_groups
 from data.page.nests import parents_by_indent
 from data.page.records import Found, Section
 from data.page.survey import Survey
-from data.page.tree import Element, brief
+from data.page.tree import Element, brief, strip_machinery
 
 MIN_SCORE = 6.0
 MAX_RECORDS = 5_000
@@ -22,6 +22,7 @@ _ID_ATTRIBUTES = ("data-comment-id", "data-commentid", "data-post-id", "data-pos
 
 def find_generic(root: Element) -> Section | None:
     """Return the page's comments, or None when nothing on it looks like a discussion."""
+    strip_machinery(root)
     survey = Survey(root)
     for group in find_groups(survey)[:3]:
         if group.score < MIN_SCORE:
@@ -50,31 +51,40 @@ def _read(survey: Survey, group: Group) -> list[Found]:
 
 def _records(survey: Survey, group: Group) -> list[Record]:
     """Give each element of the page to the innermost record around it."""
-    numbers = group.records[:MAX_RECORDS]
-    records = [Record([number], []) for number in numbers]
+    spans = group.spans[:MAX_RECORDS]
+    records = [Record(_roots(survey, span), []) for span in spans]
     for index, around in enumerate(group.outer[:MAX_RECORDS]):
         if around >= 0:
-            records[around].nested.append(survey.elements[numbers[index]])
+            records[around].nested.append(survey.elements[spans[index][0]])
     inner: set[int] = set()
-    for index in range(len(numbers) - 1, -1, -1):
-        span = range(numbers[index], survey.ends[numbers[index]])
-        records[index].members = [number for number in span if number not in inner]
+    for index in range(len(spans) - 1, -1, -1):
+        records[index].members = [number for number in range(*spans[index]) if number not in inner]
         if group.outer[index] >= 0:
-            inner.update(span)
+            inner.update(range(*spans[index]))
     return records
+
+
+def _roots(survey: Survey, span: tuple[int, int]) -> list[int]:
+    """Return the siblings that a span is made of."""
+    roots, number = [], span[0]
+    while number < span[1]:
+        roots.append(number)
+        number = survey.ends[number]
+    return roots
 
 
 def _comment(
     survey: Survey, record: Record, body: Sequence[int], date: int | None, author: int | None, day_first: bool | None
 ) -> Found:
     element = survey.elements[record.roots[0]]
-    text, quotes = words_of(survey, record, body, (date, author))
+    text = words_of(survey, record, body, (date, author))
     raw, iso = date_of(survey.elements[date], day_first=day_first) if date is not None else (None, None)
     name = clean_name(brief(survey.elements[author])) if author is not None else None
     if name is None:
         name = name_in_words([piece for number in record.members for piece in _own_pieces(survey.elements[number])][:40])
     link = survey.elements[author].get("href") if author is not None else None
-    return Found(element, text, name, link, raw, iso, _id_of(element), quotes=quotes)
+    others = [survey.elements[number] for number in record.roots[1:]]
+    return Found(element, text, name, link, raw, iso, _id_of(element), others=others)
 
 
 def _own_pieces(element: Element) -> list[str]:
@@ -116,7 +126,7 @@ def _confidence(group: Group) -> float:
 def _is_thread(survey: Survey, group: Group) -> bool:
     """Tell a thread, where the first record is the topic, from an article with comments below it."""
     before = 0
-    for number in range(group.records[0]):
+    for number in range(group.spans[0][0]):
         linked = survey.link_chars[number + 1] - survey.link_chars[number]
         if survey.own_chars[number] >= 120 and not linked:
             before += survey.own_chars[number]

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from data.page.slices import slices
 from data.page.survey import Survey
 from data.page.tree import Element
 
@@ -28,43 +29,56 @@ _AGAINST = re.compile(
     r"related|teaser|recent|latest|popular|recommend|sidebar|widget|\bnav|menu|footer|promo|trending|breadcrumb|share"
     r"|social|archive|listing|search[-_]?result|slider|carousel|gallery|newsletter|author-?(?:bio|box|info)|headline|event"
     r"|calendar|toc\b|faq|accordion|\btags?\b|similar|more-|read-?next|most-?(?:read|viewed)|product|card\b|tweet|feed"
-    r"|comment-?form|respond\b|pagination|pager|\brss\b|blogroll|top-?stor|history|revision|changelog|release|ticker",
+    r"|user-?(?:info|profile|block|stat|nav|detail)|messageuser|profile|actions?\b|toolbar|buttons?\b|comment-?form|respond\b|pagination|pager|\brss\b|blogroll|top-?stor|history|revision|changelog|release|ticker",
     re.IGNORECASE,
 )
+_SECTION = re.compile(r"comments|comment-?(?:list|area|section|wrapper|container|block|respond)|replies|answers", re.IGNORECASE)
 _SCHEMA = re.compile(r"schema\.org/(?:Comment|UserComments|Answer|Question|DiscussionForumPosting)$")
+
+
+Span = tuple[int, int]  # a range of the survey's numbers: one element with its subtree, or several siblings
 
 
 @dataclass(slots=True)
 class Group:
-    """Elements of one signature; `records` are numbers of the survey, in document order, possibly nested."""
+    """Parts of a page that are built alike; in document order, possibly nested."""
 
     signature: tuple[str, str]
-    records: list[int]
-    outer: list[int]  # for each record the index of the record around it, or -1
+    spans: list[Span]
+    outer: list[int]  # for each span the index of the one around it, or -1
     score: float = 0.0
-    strong: bool = False  # its names say that these are comments
+    naming: float = 0.0  # what its names say: above 1 comments, below 0 something else
+    evidence: float = 0.0  # how regularly each record has a time and a name
+    words: int = 0  # characters outside links
 
 
 def find_groups(survey: Survey) -> list[Group]:
     """Return the groups that may be comments, the best first."""
-    buckets: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for number, element in enumerate(survey.elements):
-        if element.tag in _RECORD_TAGS and survey.inside(survey.chars, number) >= MIN_CHARS:
-            for key in signatures(survey, number):
-                buckets[key].append(number)
-    seen: set[tuple[int, ...]] = set()
+    candidates = [Group(key, spans, nesting(spans)) for key, spans in _buckets(survey).items()]
+    candidates += [Group(key, spans, [-1] * len(spans)) for key, spans in slices(survey)]
+    seen: set[tuple[Span, ...]] = set()
     groups = []
-    for key, records in buckets.items():
-        if len(records) < 2 and not _names_comments(survey, records[0], key):
-            continue
-        if (members := tuple(records)) in seen:
+    for group in candidates:
+        members = tuple(group.spans)
+        if members in seen:
             continue
         seen.add(members)
-        group = Group(key, records, nesting(survey, records))
         group.score = _score(survey, group)
         if group.score > 0:
             groups.append(group)
     return sorted(groups, key=lambda group: group.score, reverse=True)
+
+
+def _buckets(survey: Survey) -> dict[tuple[str, str], list[Span]]:
+    """Return the elements that share a signature; single ones only where their name says comment."""
+    buckets: defaultdict[tuple[str, str], list[Span]] = defaultdict(list)
+    for number, element in enumerate(survey.elements):
+        if element.tag in _RECORD_TAGS and survey.inside(survey.chars, number) >= MIN_CHARS:
+            for key in signatures(survey, number):
+                buckets[key].append((number, survey.ends[number]))
+    return {
+        key: spans for key, spans in buckets.items() if len(spans) > 1 or _names_comments(survey, spans[0][0], key)
+    }
 
 
 def signatures(survey: Survey, number: int) -> Iterable[tuple[str, str]]:
@@ -91,20 +105,20 @@ def _place(survey: Survey, number: int) -> str:
     )
 
 
-def nesting(survey: Survey, records: Sequence[int]) -> list[int]:
-    """Return for each record the index of the one that it lies in, or -1."""
-    outer, open_records = [], list[int]()
-    for index, number in enumerate(records):
-        while open_records and survey.ends[records[open_records[-1]]] <= number:
-            open_records.pop()
-        outer.append(open_records[-1] if open_records else -1)
-        open_records.append(index)
+def nesting(spans: Sequence[Span]) -> list[int]:
+    """Return for each span the index of the one that it lies in, or -1."""
+    outer, open_spans = [], list[int]()
+    for index, (start, _) in enumerate(spans):
+        while open_spans and spans[open_spans[-1]][1] <= start:
+            open_spans.pop()
+        outer.append(open_spans[-1] if open_spans else -1)
+        open_spans.append(index)
     return outer
 
 
-def own(survey: Survey, group: Group, sums: Sequence[int]) -> list[int]:
+def own(group: Group, sums: Sequence[int]) -> list[int]:
     """Return a sum per record without the records nested in it."""
-    values = [survey.inside(sums, number) for number in group.records]
+    values = [sums[end] - sums[start] for start, end in group.spans]
     result = list(values)
     for index, around in enumerate(group.outer):
         if around >= 0:
@@ -114,27 +128,25 @@ def own(survey: Survey, group: Group, sums: Sequence[int]) -> list[int]:
 
 def _score(survey: Survey, group: Group) -> float:
     """Weigh what the records hold against what they are called; 0 for what cannot be a discussion."""
-    chars, links = own(survey, group, survey.chars), own(survey, group, survey.link_chars)
+    chars, links = own(group, survey.chars), own(group, survey.link_chars)
     words = [max(0, total - linked) for total, linked in zip(chars, links, strict=True)]
-    if sum(words) < MIN_CHARS * len(words):
+    count = len(words)
+    usual = sorted(words)[count // 2]
+    group.words = sum(min(value, 12 * usual + 40) for value in words)  # one article among teasers does not count
+    if group.words < MIN_CHARS * count:
         return 0.0
-    evidence = _evidence(survey, group)
-    names = _naming(survey, group)
-    group.strong = names >= 2.0
-    if names < 0 or evidence <= 0.0:
-        return 0.0
+    group.evidence = _evidence(survey, group) * sum(value >= MIN_CHARS for value in words) / count
+    group.naming = _naming(survey, group)
     linked = sum(links) / max(1, sum(chars))
-    if linked > (0.6 if names >= 1.5 else 0.35):
+    if group.naming < 0 or group.evidence <= 0 or linked > (0.6 if group.naming >= 1.5 else 0.35):
         return 0.0
-    count = len(group.records)
-    return evidence * (0.6 + names) * math.log2(1 + sum(words)) * math.log2(1.6 + count) * (1 - linked)
+    return group.evidence * (0.6 + group.naming) * group.words**0.3 * math.log2(1.6 + count) * (1 - linked)
 
 
 def _evidence(survey: Survey, group: Group) -> float:
     """Return how regularly each record holds about one time, one name and some buttons, 0 to 1."""
-    dates, authors = own(survey, group, survey.dates), own(survey, group, survey.authors)
-    controls = own(survey, group, survey.controls)
-    count = len(group.records)
+    dates, authors, controls = (own(group, sums) for sums in (survey.dates, survey.authors, survey.controls))
+    count = len(group.spans)
     timed = sum(_about_one(value, 3) for value in dates) / count
     named = sum(_about_one(value, 5) for value in authors) / count
     pressed = sum(value > 0 for value in controls) / count
@@ -148,7 +160,7 @@ def _about_one(value: int, most: int) -> float:
 
 
 def _naming(survey: Survey, group: Group) -> float:
-    """Return what the names of the records and of what is around them say: above 1 comments, below 0 something else."""
+    """Return what the names of the records and of what is around them say."""
     key = f"{group.signature[0]} {group.signature[1]}"
     value = 0.0
     if _FOR.search(key):
@@ -157,7 +169,7 @@ def _naming(survey: Survey, group: Group) -> float:
         value += 1.0
     if _AGAINST.search(key):
         value -= 1.6
-    around = " ".join(_label(survey.elements[number]) for number in survey.lineage(group.records[0], 5))
+    around = " ".join(_label(survey.elements[number]) for number in survey.lineage(group.spans[0][0], 5))
     if _STRONG.search(around):
         value += 0.7
     elif _FOR.search(around):
@@ -173,4 +185,5 @@ def _label(element: Element) -> str:
 
 def _names_comments(survey: Survey, number: int, key: tuple[str, str]) -> bool:
     """Tell whether a single element is called a comment, so that pages with one comment are read too."""
-    return bool(_STRONG.search(key[1])) and survey.inside(survey.dates, number) > 0
+    called = bool(_STRONG.search(key[1])) and not _SECTION.search(key[1])
+    return called and survey.inside(survey.dates, number) > 0

@@ -11,7 +11,7 @@ from data.page.adapters import find_by_adapter
 from data.page.article import extract_article
 from data.page.generic import find_generic
 from data.page.records import Found, Section
-from data.page.tree import Element, drop, parse_tree, xpath_of
+from data.page.tree import Element, drop, parse_tree, split_quotes, xpath_of
 from data.records import Article, Block, Comment, Coverage, Discussion, Kind, Status
 
 
@@ -40,7 +40,8 @@ def parse_page(
     comments = _comments(section, url) if section else ()
     first = found[0] if section and section.first_is_article and found else None
     for item in found:
-        drop(item.element)
+        for element in (item.element, *item.others):
+            drop(element)
     article = Article(url=url)
     blocks: tuple[Block, ...] = ()
     if with_article:
@@ -63,7 +64,7 @@ def find_section(root: Element, html: str, finder: Finder) -> Section | None:
 def _thread_article(root: Element, first: Found, url: str | None) -> Article:
     """Return the first post of a thread as the article, with the page's title."""
     page = extract_article(root, url)
-    paragraphs = tuple(part.strip() for part in first.text.split("\n\n") if part.strip())
+    paragraphs = tuple(part.strip() for part in split_quotes(first.text)[0].split("\n\n") if part.strip())
     return replace(page, paragraphs=paragraphs, byline=first.author, published=first.published)
 
 
@@ -88,9 +89,10 @@ def _comments(section: Section, url: str | None) -> tuple[Comment, ...]:
     for index, found in enumerate(section.found):
         parent_id = None if found.parent is None else ids[found.parent]
         status = Status(found.status) if found.status else None
-        extra = _extra(found, section)
+        text, quotes = split_quotes(found.text)
+        extra = _extra(found, section, quotes)
         comments.append(
-            Comment(ids[index], found.text, found.author, found.published, parent_id, depths[index], status, extra)
+            Comment(ids[index], text, found.author, found.published, parent_id, depths[index], status, extra)
         )
     return tuple(comments)
 
@@ -109,12 +111,12 @@ def _depths(found: Sequence[Found]) -> list[int]:
     return depths
 
 
-def _extra(found: Found, section: Section) -> dict[str, object]:
+def _extra(found: Found, section: Section, quotes: list[dict[str, int]]) -> dict[str, object]:
     """Return where a comment came from, and what the fixed fields do not hold."""
     extra: dict[str, object] = {
         "xpath": xpath_of(found.element),
         "method": section.method,
         "confidence": section.confidence,
     }
-    optional = {"published_raw": found.date_raw, "author_url": found.author_url, "quotes": found.quotes}
+    optional = {"published_raw": found.date_raw, "author_url": found.author_url, "quotes": quotes}
     return extra | {name: value for name, value in optional.items() if value} | found.extra

@@ -9,7 +9,7 @@ from data.page.tree import Element
 
 @dataclass(slots=True)
 class Found:
-    """One comment or post in the tree. `parent` is the index of another one in the same list."""
+    """One comment or post in the tree. `parent` is the index of another one in the same list; quotes are marked."""
 
     element: Element
     text: str
@@ -20,9 +20,9 @@ class Found:
     engine_id: str | None = None
     parent: int | None = None
     depth: int | None = None  # where the page says it and the parent is not on the page
-    quotes: list[dict[str, str]] = field(default_factory=list)
     status: str | None = None
     extra: dict[str, object] = field(default_factory=dict)
+    others: list[Element] = field(default_factory=list)  # siblings that belong to the comment too
 
 
 @dataclass(slots=True)

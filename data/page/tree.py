@@ -12,6 +12,8 @@ from lxml import html as lxml_html
 Element: TypeAlias = Any  # lxml ships no types
 
 MAX_TEXT = 2_000_000  # characters rendered from one element
+MAX_FORM = 2_500  # characters in a comment form; forums wrap whole threads in a form
+_MACHINERY = ("script", "style", "noscript", "template", "svg", "iframe", "object", "select", "datalist")
 _BLOCKS = frozenset(
     "p div li ul ol dl dt dd tr table tbody thead section article header footer aside main figure figcaption form "
     "fieldset h1 h2 h3 h4 h5 h6 blockquote pre hr address details summary center body".split()
@@ -24,6 +26,10 @@ _EMOJI_CLASS = re.compile(r"emoji|emoticon|smil(?:ie|ey)", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\n\f\v]+")
 _AROUND_BREAK = re.compile(r"[^\S\n]*\n[^\S\n]*")
 _MANY_BREAKS = re.compile(r"\n{3,}")
+QUOTE_START, QUOTE_END = "\x02", "\x03"  # no page can hold them: `parse_tree` takes control characters out
+_MARK = re.compile(f"([{QUOTE_START}{QUOTE_END}])")
+_QUOTE_START = re.compile(rf"({QUOTE_START})(\s+)")
+_QUOTE_END = re.compile(rf"(\s+)({QUOTE_END})")
 _NULLS = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
 
 
@@ -39,48 +45,91 @@ def parse_tree(html: str) -> Element | None:
         return None
 
 
-def render(element: Element, skip: Collection[Element] = ()) -> str:
+def strip_machinery(root: Element) -> None:
+    """Take out what no reader reads: scripts, styles, and the forms in which comments are written."""
+    etree.strip_elements(root, *_MACHINERY, with_tail=False)
+    for area in list(root.iter("textarea")):
+        form = next(area.iterancestors("form", "fieldset"), None)
+        if form is not None and len("".join(form.itertext())) < MAX_FORM:
+            drop(form)
+        else:
+            drop(area)
+
+
+def render(element: Element, skip: Collection[Element] = (), quotes: Collection[Element] = ()) -> str:
     """Return the text of an element as a reader sees it: blocks on lines of their own, paragraphs apart.
 
-    `skip` holds elements whose content is left out, such as quotes and nested replies.
+    `skip` holds elements whose content is left out, such as buttons and nested replies; the text of `quotes` stands
+    between marks, which `split_quotes` turns into offsets.
     """
-    left_out = set(skip)
-    text = "".join(_pieces(element, left_out))
-    return _MANY_BREAKS.sub("\n\n", _AROUND_BREAK.sub("\n", text)).strip()
+    text = "".join(_pieces(element, set(skip), set(quotes)))
+    text = _MANY_BREAKS.sub("\n\n", _AROUND_BREAK.sub("\n", text))
+    return _QUOTE_END.sub(r"\2\1", _QUOTE_START.sub(r"\2\1", text)).strip()
 
 
-def _pieces(root: Element, left_out: set[Element]) -> Iterator[str]:
+def split_quotes(marked: str) -> tuple[str, list[dict[str, int]]]:
+    """Return a text without its marks, and where the outermost quotes lie in it: code points, end exclusive."""
+    parts, spans, length, level = [], list[dict[str, int]](), 0, 0
+    for part in _MARK.split(marked):
+        if part == QUOTE_START:
+            level += 1
+            if level == 1:
+                spans.append({"start": length, "end": length})
+        elif part == QUOTE_END:
+            if level == 1:
+                spans[-1]["end"] = length
+            level = max(0, level - 1)
+        else:
+            parts.append(part)
+            length += len(part)
+    return "".join(parts), [span for span in spans if span["end"] > span["start"]]
+
+
+def _pieces(root: Element, left_out: set[Element], quotes: set[Element]) -> Iterator[str]:
     """Yield text and line breaks in document order; iterative, because pages nest thousands deep."""
     stack: list[tuple[Element, bool]] = [(root, False)]
-    preformatted = 0
-    budget = MAX_TEXT
+    preformatted, budget = 0, MAX_TEXT
     while stack and budget > 0:
         element, leaving = stack.pop()
-        tag = element.tag
         if leaving:
-            preformatted -= tag == "pre"
-            if tag in _BLOCKS:
-                yield "\n\n" if tag in _PARAGRAPHS else "\n"
-            if tag in ("td", "th"):
-                yield " "
-            if element is not root and element.tail:
-                yield element.tail if preformatted else _SPACES.sub(" ", element.tail)
+            preformatted -= element.tag == "pre"
+            yield from _after(element, is_root=element is root, quoted=element in quotes, preformatted=preformatted > 0)
             continue
         stack.append((element, True))
-        if tag in _SILENT or (element in left_out and element is not root) or not isinstance(tag, str):
-            preformatted += tag == "pre"
+        preformatted += element.tag == "pre"
+        if element.tag in _SILENT or (element in left_out and element is not root) or not isinstance(element.tag, str):
             continue
-        if tag in _BLOCKS:
-            yield "\n\n" if tag in _PARAGRAPHS else "\n"
-        elif tag == "br":
-            yield "\n"
-        elif tag == "img":
-            yield emoji_of(element)
-        preformatted += tag == "pre"
-        if element.text:
-            budget -= len(element.text)
-            yield element.text if preformatted else _SPACES.sub(" ", element.text)
+        yield from _before(element, quoted=element in quotes, preformatted=preformatted > 0)
+        budget -= len(element.text or "")
         stack.extend((child, False) for child in reversed(element))
+
+
+def _before(element: Element, *, quoted: bool, preformatted: bool) -> Iterator[str]:
+    """Yield what stands before the children of an element."""
+    tag = element.tag
+    if tag in _BLOCKS:
+        yield "\n\n" if tag in _PARAGRAPHS else "\n"
+    elif tag == "br":
+        yield "\n"
+    elif tag == "img":
+        yield emoji_of(element)
+    if quoted:
+        yield QUOTE_START
+    if element.text:
+        yield element.text if preformatted else _SPACES.sub(" ", element.text)
+
+
+def _after(element: Element, *, is_root: bool, quoted: bool, preformatted: bool) -> Iterator[str]:
+    """Yield what stands after the children of an element, up to the next one."""
+    tag = element.tag
+    if quoted:
+        yield QUOTE_END
+    if tag in _BLOCKS:
+        yield "\n\n" if tag in _PARAGRAPHS else "\n"
+    if tag in ("td", "th"):
+        yield " "
+    if not is_root and element.tail:
+        yield element.tail if preformatted else _SPACES.sub(" ", element.tail)
 
 
 def emoji_of(image: Element) -> str:
