@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -20,6 +17,8 @@ from service.api.gate import Gate
 from service.api.observe import Observer
 from service.api.routes import renderer_for
 from service.api.state import Service
+from service.archive.models import cores
+from service.desk import routes as desk
 from service.engine.engine import Engine
 from service.errors import install_handlers
 from service.protocols import coral, discourse, openai, text_classification
@@ -41,6 +40,7 @@ ROUTERS = (
     discourse.router,
     health.router,
     docs.router,
+    desk.router,
 )
 
 
@@ -69,7 +69,6 @@ def create_app(settings: Settings, scorer: Scorer, store: Store) -> FastAPI:
     app.state.observer = observer
     for router in ROUTERS:
         app.include_router(router)
-    _include_desk(app)
     install_handlers(app, renderer_for)
     return app
 
@@ -84,7 +83,7 @@ def _version() -> str:
 def _engine(settings: Settings, scorer: Scorer) -> Engine:
     return Engine(
         scorer,
-        threads=settings.threads or os.cpu_count() or 1,
+        threads=settings.threads or cores(),
         max_requests=settings.max_waiting,
         max_comments=10 * settings.max_comments,
         cache_entries=settings.cache_entries,
@@ -107,10 +106,3 @@ def _middleware(settings: Settings, service: Service, observer: Observer) -> lis
         Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=headers),
         gate,
     ]
-
-
-def _include_desk(app: FastAPI) -> None:
-    if find_spec("service.desk") is None:
-        return
-    routes = import_module("service.desk.routes")
-    app.include_router(routes.router)

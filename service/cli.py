@@ -12,6 +12,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "parse": ("service.commands.parse", "Separate articles from their comments."),
     "score": ("service.commands.score", "Score the comments of pages, exports and tables."),
     "serve": ("service.commands.serve", "Run the HTTP service and the moderators' desk."),
+    "keys": ("service.commands.keys", "Make, list and revoke API keys."),
+    "bench": ("service.commands.bench", "Measure the scorer and the service on this machine."),
 }
 
 

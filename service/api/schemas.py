@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StrictStr
+from pydantic_core import PydanticCustomError
 
 from data.records import Article, Comment, Status
 from model.scores import ATTRIBUTES
 
 MAX_ID = 500  # characters; comment engines use numbers, UUIDs and URLs
-ShortText = Annotated[str, StringConstraints(max_length=2_000)]
-CommentId = Annotated[StrictStr, StringConstraints(max_length=MAX_ID)] | StrictInt
+MAX_SHORT = 2_000
+
+
+def _at_most(limit: int) -> AfterValidator:
+    """A length limit that, unlike pydantic's own, lets half a character pass: published texts hold them."""
+
+    def check(text: str) -> str:
+        if len(text) > limit:
+            raise PydanticCustomError("too_long", f"may have {limit} characters at most")
+        return text
+
+    return AfterValidator(check)
+
+
+ShortText = Annotated[str, _at_most(MAX_SHORT), Field(json_schema_extra={"maxLength": MAX_SHORT})]
+CommentId = Annotated[StrictStr, _at_most(MAX_ID), Field(json_schema_extra={"maxLength": MAX_ID})] | StrictInt
 AttributeName = Literal[
     "toxicity", "severe_toxicity", "identity_attack", "insult", "profanity", "threat", "sarcasm", "relevance"
 ]

@@ -12,6 +12,7 @@ from model.scores import Scorer, ScorerError
 from service.api.access import has_keys, is_loopback
 from service.api.observe import log_as_json
 from service.app import create_app
+from service.archive.models import open_scorer
 from service.settings import Settings, SettingsError, read_settings
 from service.store import Store, StoreError, open_store
 
@@ -35,7 +36,7 @@ def serve(host: str | None, port: int | None, model: str | None, demo: bool) -> 
         listening = _listen(settings)
         store = open_store(settings.database_url)
         _refuse_open_doors(settings, store)
-        scorer = _load(settings)
+        scorer = open_scorer(None, settings)
     except (SettingsError, StoreError, ScorerError) as error:
         raise click.ClickException(str(error)) from None
     if settings.demo:
@@ -71,15 +72,6 @@ def _refuse_open_doors(settings: Settings, store: Store) -> None:
         f"{settings.host} can be reached from other machines, and nobody could be told apart there: make a key with "
         "`belowline keys create NAME` or an account with `belowline users add NAME` first."
     )
-
-
-def _load(settings: Settings) -> Scorer:
-    """Load the weights; imported here, so that `--help` needs no model."""
-    from model.manifest import weights_folder
-    from model.onnx import load_scorer
-
-    scorer: Scorer = load_scorer(weights_folder(settings.model), threads=settings.threads)
-    return scorer
 
 
 class _Server(uvicorn.Server):

@@ -76,9 +76,9 @@ def plain_text(entry: TextEntry | None) -> str:
     if entry is None or not (entry.text or "").strip():
         raise CommentError("COMMENT_EMPTY", "Comment must be non-empty.")
     if entry.type == "HTML":
-        raise invalid_request("Currently, only 'PLAIN_TEXT' comments are supported.")
+        raise invalid_request("Currently, only 'PLAIN_TEXT' comments are supported")
     if entry.type not in (None, "", "PLAIN_TEXT", "TEXT_TYPE_UNSPECIFIED"):
-        raise invalid_request("Unknown text type.")
+        raise invalid_request("Unknown text type")
     text = entry.text or ""
     if len(text) * 4 > MAX_BYTES and len(text.encode()) > MAX_BYTES:
         raise CommentError("COMMENT_TOO_LONG", "Comment text too long.")

@@ -1,0 +1,66 @@
+"""`belowline keys`: API keys for the HTTP service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from service.settings import SettingsError, read_settings
+from service.store import Store, StoreError, open_store
+
+DEFAULT_RATE = 6_000  # requests per minute; two cores score about six times as many single comments
+
+
+@click.group()
+def keys() -> None:
+    """API keys: make, list and revoke them. A key is shown once and kept as a digest only."""
+
+
+@keys.command()
+@click.argument("name")
+@click.option("--rate", default=DEFAULT_RATE, show_default=True, help="Requests per minute that the key may send.")
+def create(name: str, rate: int) -> None:
+    """Make a key and print it; NAME says in logs and metrics who calls."""
+    with _store() as store:
+        _, secret = store.create_key(name, rate)
+    click.echo(secret)
+
+
+@keys.command("list")
+def list_() -> None:
+    """List the keys without their secrets."""
+    with _store() as store:
+        found = store.list_keys()
+    table = Table("id", "name", "requests per minute", "made", "revoked", box=None)
+    for key in found:
+        revoked = f"{key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else ""
+        table.add_row(
+            str(key.id), escape(key.name), str(key.rate_per_minute), f"{key.created_at:%Y-%m-%d %H:%M}", revoked
+        )
+    if found:
+        Console().print(table)
+    else:
+        click.echo("There are no keys; `belowline keys create NAME` makes one.", err=True)
+
+
+@keys.command()
+@click.argument("key_id", type=int, metavar="ID")
+def revoke(key_id: int) -> None:
+    """Revoke the key with this ID; running services notice within five seconds."""
+    with _store() as store:
+        store.revoke_key(key_id)
+
+
+@contextmanager
+def _store() -> Iterator[Store]:
+    """The store of the settings; what it refuses is the user's mistake."""
+    try:
+        with open_store(read_settings().database_url) as store:
+            yield store
+    except (SettingsError, StoreError) as error:
+        raise click.ClickException(str(error)) from None

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from tests.service.api.test_pages import PAGE
+
+URL = "https://town.example/news/bees"
+BEES: dict[str, Any] = {
+    "article": {"url": URL, "title": "Bees", "text": "One.\n\nTwo."},
+    "comments": [
+        {"id": "1", "text": "SHOUTING AT BEES"},
+        {"id": "2", "text": "a long and quiet remark about the bees"},
+    ],
+}
+NOTHING = {"new": 0, "edited": 0, "unchanged": 0, "deleted": 0, "queued": 0}
+
+
+def _counts(client: TestClient, body: object) -> dict[str, int]:
+    answer = client.post("/v1/discussions", json=body)
+    assert answer.status_code == 200, answer.text
+    return {name: answer.json()[name] for name in NOTHING}
+
+
+def test_new_comments_are_stored_and_the_loud_one_is_queued(client: TestClient) -> None:
+    answer = client.post("/v1/discussions", json=BEES).json()
+    assert (answer["site"], answer["article"]) == ("town.example", URL)
+    assert {name: answer[name] for name in NOTHING} == {**NOTHING, "new": 2, "queued": 1}
+
+
+def test_sent_again_it_changes_nothing(client: TestClient) -> None:
+    client.post("/v1/discussions", json=BEES)
+    assert _counts(client, BEES) == {**NOTHING, "unchanged": 2}
+
+
+def test_an_edited_text_is_queued_afresh(client: TestClient) -> None:
+    client.post("/v1/discussions", json=BEES)
+    edited = {**BEES, "comments": [BEES["comments"][0], {"id": "2", "text": "NOW LOUD AS WELL"}]}
+    assert _counts(client, edited) == {**NOTHING, "edited": 1, "unchanged": 1, "queued": 1}
+
+
+def test_a_deleted_comment_leaves_the_queue(client: TestClient) -> None:
+    client.post("/v1/discussions", json=BEES)
+    deleted = {**BEES, "comments": [{**BEES["comments"][0], "status": "deleted"}]}
+    assert _counts(client, deleted) == {**NOTHING, "deleted": 1}
+
+
+def test_in_a_complete_discussion_missing_comments_are_deleted(client: TestClient) -> None:
+    client.post("/v1/discussions", json=BEES)
+    complete = {**BEES, "complete": True, "comments": BEES["comments"][:1]}
+    assert _counts(client, complete) == {**NOTHING, "unchanged": 1, "deleted": 1}
+
+
+def test_comments_without_ids_are_found_again(client: TestClient) -> None:
+    bare = {**BEES, "comments": [{"text": "same"}, {"text": "same"}, {"text": "other", "author": "A"}]}
+    assert _counts(client, bare)["new"] == 3
+    assert _counts(client, bare) == {**NOTHING, "unchanged": 3}
+
+
+def test_what_parse_answers_is_taken_as_it_is(client: TestClient) -> None:
+    parsed = client.post("/v1/parse", json={"html": PAGE, "url": URL}).json()
+    answer = client.post("/v1/discussions", json=parsed).json()
+    assert (answer["article"], answer["new"]) == (URL, len(parsed["comments"]))
+
+
+def test_a_page_is_parsed_and_its_article_remembered(client: TestClient, app: FastAPI) -> None:
+    answer = client.post(f"/v1/discussions?url={URL}", content=PAGE, headers={"content-type": "text/html"})
+    article = app.state.store.find_article(URL)
+    assert answer.json()["site"] == "town.example"
+    assert article is not None
+    assert "four hives" in article.text
+
+
+def test_a_comment_is_stored_exactly_as_published(client: TestClient, app: FastAPI) -> None:
+    text = "  Zéro\u200b width, half a \ud83d, a NUL \0 and 👍🏽  "
+    body = json.dumps({"site": "s", "article": {"url": URL}, "comments": [{"id": "x", "text": text}]})
+    client.post("/v1/discussions", content=body, headers={"content-type": "application/json"})
+    assert app.state.store.known_texts("s", URL) == {"x": text}
+
+
+@pytest.mark.parametrize("body", [{}, {"html": PAGE, "comments": []}, {"comments": [{"text": "a", "status": "odd"}]}])
+def test_a_wrong_request_is_refused(client: TestClient, body: object) -> None:
+    answer = client.post("/v1/discussions", json=body)
+    assert (answer.status_code, answer.json()["error"]) == (422, "InvalidRequest")
