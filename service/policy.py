@@ -23,6 +23,8 @@ DEFAULT_THRESHOLDS: Mapping[str, float] = MappingProxyType(
     }
 )
 BELOW = frozenset({"relevance"})  # low values are what a moderator should see
+# How much a reason counts towards urgency: a threat harms somebody while it stands, a joke or a digression does not.
+WEIGHTS: Mapping[str, float] = MappingProxyType({"profanity": 0.7, "sarcasm": 0.5, "relevance": 0.4})
 
 
 class Recommendation(StrEnum):
@@ -58,7 +60,7 @@ class Verdict:
 
     recommendation: Recommendation
     reasons: tuple[Reason, ...]
-    urgency: float  # 0 to 1: how far past its threshold the strongest reason lies
+    urgency: float  # 0 to 1: how far past its threshold the strongest reason lies, by its weight
 
 
 def recommend(scores: CommentScores, policy: Policy, found: Sequence[Reason] = ()) -> Verdict:
@@ -86,7 +88,8 @@ def crosses(attribute: str, score: float, threshold: float) -> bool:
 
 
 def _excess(reason: Reason) -> float:
-    """Share of the way from the threshold to the end of the scale, so that attributes compare."""
+    """Weighted share of the way from the threshold to the end of the scale, so that attributes compare."""
+    weight = WEIGHTS.get(reason.attribute, 1.0)
     if reason.attribute in BELOW:
-        return (reason.threshold - reason.score) / max(reason.threshold, 1e-9)
-    return (reason.score - reason.threshold) / max(1 - reason.threshold, 1e-9)
+        return weight * (reason.threshold - reason.score) / max(reason.threshold, 1e-9)
+    return weight * (reason.score - reason.threshold) / max(1 - reason.threshold, 1e-9)

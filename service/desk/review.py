@@ -146,7 +146,7 @@ def decide_one(
     back: Words = "/",
 ) -> Response:
     """Approve, reject or defer one comment; a version that is gone shows the card anew instead."""
-    judgement = _judgement(resolution, reason, explanation)
+    judgement = judgement_of(resolution, reason, explanation)
     share = settings_of(request).second_opinion_share
     outcome = decide(store.database, viewer, judgement, [Target(comment_id, version)], second_share=share)
     if outcome.clashes:
@@ -154,7 +154,7 @@ def decide_one(
     decided = find_comment(store.database, comment_id, viewer)
     if not wants_fragment(request):
         return RedirectResponse(_with_done(back, comment_id), status_code=303)
-    view = view_of(_query_of(back))
+    view = view_of(query_of(back))
     label = REASONS[reason].label if judgement.reason else ""
     done = DonePage(
         comment_id,
@@ -168,7 +168,7 @@ def decide_one(
     return render("_done.html", frame(request, viewer), done)
 
 
-def _judgement(resolution: Resolution, reason: str, explanation: str) -> Judgement:
+def judgement_of(resolution: Resolution, reason: str, explanation: str) -> Judgement:
     """A reason belongs to rejections only: the list is preset in the form whatever is pressed."""
     return Judgement(resolution, reason if resolution is Resolution.REJECT else None, explanation)
 
@@ -203,8 +203,8 @@ def decide_selection(
 ) -> Response:
     """Decide every selected comment that still is as it was seen; the others are named and stay."""
     targets = [_target(text) for text in pick or []]
-    outcome = decide(store.database, viewer, _judgement(resolution, reason, explanation), targets)
-    return _after_many(request, viewer, store, outcome, PAST[resolution].lower(), back)
+    outcome = decide(store.database, viewer, judgement_of(resolution, reason, explanation), targets)
+    return after_many(request, viewer, store, outcome, PAST[resolution].lower(), back)
 
 
 def _target(text: str) -> Target:
@@ -215,18 +215,18 @@ def _target(text: str) -> Target:
     return Target(comment_id, seen)
 
 
-def _after_many(request: Request, viewer: Viewer, store: Store, outcome: Outcome, verb: str, back: str) -> Response:
+def after_many(request: Request, viewer: Viewer, store: Store, outcome: Outcome, verb: str, back: str) -> Response:
     notice = f"{len(outcome.done)} {'comment' if len(outcome.done) == 1 else 'comments'} {verb}."
     if outcome.clashes:
         notice += f" {len(outcome.clashes)} had been changed by somebody else meanwhile and were left alone."
-    return _review(request, viewer, store, view_of(_query_of(safe_return(back))), notice=notice)
+    return _review(request, viewer, store, view_of(query_of(safe_return(back))), notice=notice)
 
 
 @router.post("/undo")
 def undo(request: Request, viewer: Moderator, store: Data, back: Words = "/") -> Response:
     """Take back the moderator's last decision, the whole selection if it was one."""
     outcome = undo_last(store.database, viewer)
-    return _after_many(
+    return after_many(
         request, viewer, store, outcome, "put back where it was" if len(outcome.done) == 1 else "put back", back
     )
 
@@ -276,7 +276,7 @@ def settings_of(request: Request) -> Settings:
     return settings
 
 
-def _query_of(back: str) -> Mapping[str, str]:
+def query_of(back: str) -> Mapping[str, str]:
     return dict(parse_qsl(urlsplit(safe_return(back)).query))
 
 
@@ -284,4 +284,4 @@ def _with_done(back: str, comment_id: int) -> str:
     path = safe_return(back)
     if path.startswith("/comments/"):
         return path
-    return view_of(_query_of(back)).url(done=comment_id, after=_query_of(back).get("after"))
+    return view_of(query_of(back)).url(done=comment_id, after=query_of(back).get("after"))

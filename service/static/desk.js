@@ -126,6 +126,40 @@
     if (event.target.name === "pick") counted();
     if (event.target.closest(".filters") && event.target.matches("select")) event.target.form.requestSubmit();
   });
+  /* Dragging over the histogram writes the range into the form and sends it. */
+  const chart = one("[data-histogram]");
+  if (chart) {
+    const low = one("[data-low]"), high = one("[data-high]");
+    const at = (event) => {
+      const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(chart.getScreenCTM().inverse());
+      return Math.min(Math.max(point.x / 800, 0), 1);
+    };
+    let from = null, box = null;
+    chart.addEventListener("pointerdown", (event) => { if (event.button === 0) from = at(event); });
+    chart.addEventListener("pointermove", (event) => {
+      if (from === null) return;
+      const to = at(event);
+      if (!box && Math.abs(to - from) < 0.01) return;
+      if (!box) {
+        box = chart.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "rect"));
+        for (const [name, value] of [["class", "drag"], ["y", "0"], ["height", "220"]]) box.setAttribute(name, value);
+        chart.setPointerCapture(event.pointerId);
+      }
+      box.setAttribute("x", Math.min(from, to) * 800);
+      box.setAttribute("width", Math.abs(to - from) * 800);
+    });
+    const end = (event) => {
+      if (box) {
+        const ends = [from, at(event)].sort((a, b) => a - b).map((value) => Math.round(value * 40) / 40);
+        if (ends[0] < ends[1]) { [low.value, high.value] = ends; low.form.requestSubmit(); } else box.remove();
+      }
+      setTimeout(() => { from = box = null; });
+    };
+    chart.addEventListener("pointerup", end);
+    chart.addEventListener("pointercancel", () => { box?.remove(); from = box = null; });
+    chart.addEventListener("click", (event) => { if (box) event.preventDefault(); }, true);
+    chart.addEventListener("dragstart", (event) => event.preventDefault());
+  }
   if (location.hash === "#notes") addEventListener("load", () => one('textarea[data-key="n"]')?.focus());
   addEventListener("pageshow", counted);
 })();

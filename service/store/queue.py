@@ -114,6 +114,18 @@ def _read_cursor(after: str | None, *, is_time: bool) -> tuple[Any, int] | None:
     return (place, row) if valid else None
 
 
+def list_end(
+    database: Database, wanted: Filter, viewer: Viewer, attribute: str, *, highest: bool, limit: int
+) -> list[QueuedComment]:
+    """The comments of a queue with the highest or the lowest scores of an attribute."""
+    column = comment.c[attribute]
+    order = (column.desc(), comment.c.id.desc()) if highest else (column.asc(), comment.c.id.asc())
+    query = _detailed().where(in_queue(wanted.queue), viewer.scope(), column.is_not(None))
+    query = query.where(*wanted.narrowing(database.engine.dialect.name)).order_by(*order).limit(limit)
+    with database.read() as connection:
+        return [queued(row, viewer, now=database.now()) for row in connection.execute(query).mappings()]
+
+
 def counts(database: Database, wanted: Filter, viewer: Viewer) -> dict[Queue, int]:
     """How many comments each queue has under the filter, counted now."""
     conditions = [viewer.scope(), *wanted.narrowing(database.engine.dialect.name)]

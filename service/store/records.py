@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,9 @@ from service.policy import Verdict
 LONGEST_KEY = 1000  # characters; PostgreSQL indexes at most 2,704 bytes of a value
 LONGEST_ID = 500  # of a comment's id
 LONGEST_NAME = 100  # of a site's or a section's name
+
+
+_SECTION = re.compile(r"[^\W\d_][\w-]{0,99}")
 
 
 class State(StrEnum):
@@ -132,6 +136,6 @@ def section_of(url: str | None) -> str:
         segments = [segment for segment in urlsplit(url or "").path.split("/") if segment]
     except ValueError:
         return ""
-    if len(segments) < 2 or len(segments[0]) > LONGEST_NAME or not segments[0].replace("-", "").isalpha():
+    if len(segments) < 2 or not _SECTION.fullmatch(segments[0]):
         return ""
     return segments[0].lower()
