@@ -1,0 +1,131 @@
+"""Texts of exports as readers saw them: HTML and BBCode to plain text, quotes of others apart; dates to ISO 8601."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from data.dates import iso_date
+from data.page.bodies import is_quote
+from data.page.tree import drop, parse_tree, render
+
+Read = tuple[str, list[str]]  # the words, and the quotes among them
+
+_QUOTE = re.compile(r"\[quote(?:=[^\]]*|:\w+)*\]((?:(?!\[quote).)*?)\[/quote(?::\w+)?\]", re.IGNORECASE | re.DOTALL)
+_UID = re.compile(r"\[(/?[\w*]+)((?:=[^\]:]*)?):(?:\w:)?[0-9a-z]{5,10}\]", re.IGNORECASE)
+_LINK = re.compile(r"\[url=[^\]]*\](.*?)\[/url\]", re.IGNORECASE | re.DOTALL)
+_MEDIA = re.compile(r"\[(img|attach|media|video|attachment)(?:=[^\]]*)?\].*?\[/\1\]", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(
+    r"\[/?(?:b|i|u|s|url|email|size|color|font|center|left|right|justify|indent|list|code|php|html|spoiler|user|quote|"
+    r"highlight|sub|sup|heading|table|tr|td|hr|plain|icode|mention)(?:[= ][^\]]*)?\]",
+    re.IGNORECASE,
+)
+_ITEM = re.compile(r"\[\*\]")
+_FORMATTER = re.compile(r"<([se])>.*?</\1>", re.DOTALL)  # the markup that phpBB 3.2 keeps beside its meaning
+_ISO = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?)?)?")
+_CONTACT = re.compile(
+    r"[^@\s]+@[^@\s]+\.[^@\s]+|(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){3,7}", re.IGNORECASE
+)
+EARLIEST, LATEST = 10**8, 10**11  # seconds since 1970; larger numbers are milliseconds
+
+
+def plain(source: str) -> Read:
+    """Leave a text as it is."""
+    return source, []
+
+
+def entities(source: str) -> Read:
+    """Undo the escaping of three characters that Reddit's interface adds to Markdown."""
+    return source.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"), []
+
+
+def from_html(source: str) -> Read:
+    """Render HTML; quotes of others are taken out unless there is nothing else."""
+    if "<" not in source:
+        return html.unescape(source).strip(), []
+    tree = parse_tree(f"<div>{source}</div>")
+    if tree is None:
+        return "", []
+    for title in tree.xpath("//aside[contains(@class,'quote')]/div[contains(@class,'title')]"):
+        drop(title)
+    quoted = [element for element in tree.iter() if isinstance(element.tag, str) and is_quote(element)]
+    outer = [element for element in quoted if not any(above in quoted for above in element.iterancestors())]
+    text = render(tree, outer)
+    return (text, [render(element) for element in outer]) if text else (render(tree), [])
+
+
+def from_bbcode(source: str) -> Read:
+    """Render BBCode, with the ids that phpBB puts into its tags; quotes as for HTML."""
+    if source.startswith(("<r>", "<t>")):
+        source = from_html(_FORMATTER.sub("", source))[0]
+    source = html.unescape(_UID.sub(r"[\1\2]", source))
+    quotes: list[str] = []
+    rest = source
+    while match := _QUOTE.search(rest):
+        quotes.append(_bare(match[1]))
+        rest = rest[: match.start()] + "\n" + rest[match.end() :]
+    text = _bare(rest)
+    return (text, [quote for quote in quotes if quote]) if text else (_bare(source), [])
+
+
+def _bare(source: str) -> str:
+    text = _ITEM.sub("- ", _TAG.sub("", _LINK.sub(r"\1", _MEDIA.sub("", source))))
+    text = re.sub(r"<br ?/?>", "\n", text)
+    return re.sub(r"\n{3,}", "\n\n", text.replace("\r\n", "\n")).strip()
+
+
+MARKUPS: Mapping[str, Callable[[str], Read]] = {
+    "plain": plain,
+    "entities": entities,
+    "html": from_html,
+    "bbcode": from_bbcode,
+}
+
+
+def read_text(source: str, markup: str) -> Read:
+    """Return the words of a text and the quotes in it."""
+    return MARKUPS[markup](source)
+
+
+def iso(value: str | None, zone: str = "") -> str | None:
+    """Return ISO 8601 as exact as the source; None where it says nothing that can be relied on."""
+    value = (value or "").strip()
+    if not value:
+        return None
+    if value.startswith("0001-01-01"):  # the zero of Go's clock
+        return None
+    if _ISO.fullmatch(value) and not re.fullmatch(r"\d{5,}", value):
+        return _checked_iso(value, zone)
+    if re.fullmatch(r"\d+(?:\.\d+)?", value):
+        return _from_epoch(float(value))
+    try:
+        return parsedate_to_datetime(value).isoformat().replace("+00:00", "Z")
+    except (ValueError, TypeError, IndexError):
+        return iso_date(value)
+
+
+def _checked_iso(value: str, zone: str) -> str | None:
+    value = value.replace(" ", "T")
+    try:
+        datetime.fromisoformat(f"{value}-01-01"[:10] if len(value) < 10 else value)
+    except ValueError:
+        return None
+    return value + zone if "T" in value and value[-1].isdigit() and not re.search(r"[+-]\d\d:?\d\d$", value) else value
+
+
+def _from_epoch(seconds: float) -> str | None:
+    if seconds >= LATEST:
+        seconds /= 1000
+    if not EARLIEST < seconds < LATEST:
+        return None
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return moment.isoformat(timespec="milliseconds" if seconds % 1 else "seconds").replace("+00:00", "Z")
+
+
+def public_name(name: str | None) -> str | None:
+    """Return an author's name without blanks around it; an e-mail or IP address is not a name to keep."""
+    name = " ".join((name or "").split())
+    return name if name and not _CONTACT.fullmatch(name) else None
