@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from fastapi import APIRouter, Request
 
 from model.scores import ATTRIBUTES
@@ -52,5 +54,5 @@ async def model(request: Request) -> CompactJson:
     """The weights' version and manifest: training sources, calibration, metrics, checksums."""
     scorer = service_of(request).engine.scorer
     manifest = getattr(scorer, "manifest", None)  # a scorer without weights has none
-    described = {} if manifest is None else manifest.to_json()
+    described = {} if manifest is None else asdict(manifest)
     return CompactJson({"version": scorer.version, "attributes": list(ATTRIBUTES), "manifest": described})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import click
 from rich.console import Console
@@ -38,10 +39,8 @@ def list_() -> None:
         found = store.list_keys()
     table = Table("id", "name", "requests per minute", "made", "revoked", box=None)
     for key in found:
-        revoked = f"{key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else ""
-        table.add_row(
-            str(key.id), escape(key.name), str(key.rate_per_minute), f"{key.created_at:%Y-%m-%d %H:%M}", revoked
-        )
+        made, revoked = _minute(key.created_at), _minute(key.revoked_at)
+        table.add_row(str(key.id), escape(key.name), str(key.rate_per_minute), made, revoked)
     if found:
         Console().print(table)
     else:
@@ -54,6 +53,10 @@ def revoke(key_id: int) -> None:
     """Revoke the key with this ID; running services notice within five seconds."""
     with _store() as store:
         store.revoke_key(key_id)
+
+
+def _minute(at: datetime | None) -> str:
+    return "" if at is None else f"{at:%Y-%m-%d %H:%M}"
 
 
 @contextmanager

@@ -105,7 +105,7 @@ class Engine:
         try:
             return await answer
         except asyncio.CancelledError:  # the caller hung up
-            job.dropped = True
+            self.line.drop(job)
             self.dropped += 1
             raise
 
@@ -115,7 +115,7 @@ class Engine:
             try:
                 self._score_turn(turn)
             except Exception as error:
-                turn.job.dropped = True  # its other turns are not worth scoring
+                self.line.drop(turn.job)  # its other turns are not worth scoring
                 self.line.finish(turn)
                 turn.job.done(error)
 

@@ -79,17 +79,23 @@ class WaitingLine:
             return True
 
     def take(self) -> Turn | None:
-        """Wait for the next turn that somebody still wants; None once the line is closed and empty."""
+        """Wait for the next turn; None once the line is closed and empty."""
         with self._changed:
             while True:
-                while self._turns:
-                    turn = heapq.heappop(self._turns)[2]
-                    if not turn.job.dropped:
-                        return turn
-                    self._leave(turn)
+                if self._turns:
+                    return heapq.heappop(self._turns)[2]
                 if self.closed:
                     return None
                 self._changed.wait()
+
+    def drop(self, job: Job) -> None:
+        """Take out the turns of a job that nobody waits for any more; turns being scored come to their end."""
+        with self._changed:
+            job.dropped = True
+            for entry in [entry for entry in self._turns if entry[2].job is job]:
+                self._turns.remove(entry)
+                self._leave(entry[2])
+            heapq.heapify(self._turns)
 
     def finish(self, turn: Turn) -> bool:
         """Count a turn as done; True when it was the last of its job."""

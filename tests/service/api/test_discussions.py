@@ -14,7 +14,7 @@ BEES: dict[str, Any] = {
     "article": {"url": URL, "title": "Bees", "text": "One.\n\nTwo."},
     "comments": [
         {"id": "1", "text": "SHOUTING AT BEES"},
-        {"id": "2", "text": "a long and quiet remark about the bees"},
+        {"id": "2", "text": "a long, quiet remark about the bees"},
     ],
 }
 NOTHING = {"new": 0, "edited": 0, "unchanged": 0, "deleted": 0, "queued": 0}
