@@ -21,14 +21,16 @@ def fill_demo(store: Store, scorer: Scorer) -> int:
     """Store every sample discussion and return how many comments that made; a store in use stays as it is."""
     if not is_empty(store.database):
         return 0
-    return sum(take_in(store, scorer, SITE, discussion).new for discussion in demo_discussions())
+    samples = demo_discussions()
+    return sum(take_in(store, scorer, SITE, discussion, section=topic).new for topic, discussion in samples)
 
 
-def demo_discussions() -> Iterator[Discussion]:
-    """The samples, in the order of their file."""
+def demo_discussions() -> Iterator[tuple[str, Discussion]]:
+    """The topic, which serves as the section, and the discussion of every sample, in the order of their file."""
     with SAMPLES.open(encoding="utf-8") as lines:
         for line in lines:
-            yield _discussion(json.loads(line))
+            sample = json.loads(line)
+            yield sample["topic"], _discussion(sample)
 
 
 def _discussion(sample: dict[str, Any]) -> Discussion:

@@ -11,7 +11,7 @@ from service.desk.access import Data, Moderator, Reader
 from service.desk.cards import Card, card
 from service.desk.guard import DeskRoute
 from service.desk.pages import frame, render, safe_return
-from service.desk.review import CommentId, Words
+from service.desk.review import RowId, Words
 from service.store.cards import Surroundings, add_note, surroundings
 from service.store.queue import claim, find_comment
 from service.store.reasons import REASONS
@@ -30,7 +30,7 @@ class CommentPage:
 
 
 @router.get("/comments/{comment_id}")
-def show(request: Request, viewer: Reader, store: Data, comment_id: CommentId) -> Response:
+def show(request: Request, viewer: Reader, store: Data, comment_id: RowId) -> Response:
     """The whole card; looking at it claims it."""
     shown = find_comment(store.database, comment_id, viewer)
     if viewer.decides and shown.claimed_by is None:
@@ -50,7 +50,7 @@ def show(request: Request, viewer: Reader, store: Data, comment_id: CommentId) -
 
 
 @router.post("/comments/{comment_id}/notes")
-def note(viewer: Moderator, store: Data, comment_id: CommentId, text: Words = "") -> Response:
+def note(viewer: Moderator, store: Data, comment_id: RowId, text: Words = "") -> Response:
     """Leave a note for the other moderators."""
     find_comment(store.database, comment_id, viewer)
     add_note(store.database, viewer, comment_id, text)

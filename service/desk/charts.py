@@ -73,7 +73,7 @@ def dots(cells: Mapping[tuple[int, int], int], across: str, up: str, view: View)
             Dot(
                 x=(column + 0.5) * cell,
                 y=SIDE - (row + 0.5) * cell,
-                radius=max((count / most) ** 0.5 * cell * 0.5, 1.6),
+                radius=2 + (count / most) ** 0.5 * (cell / 2 - 2),
                 count=count,
                 across=(low[0] + high[0]) / 2,
                 up=(low[1] + high[1]) / 2,

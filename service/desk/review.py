@@ -30,7 +30,7 @@ router = APIRouter(route_class=DeskRoute, include_in_schema=False)
 PAGE = 25  # comments; more make the page long, fewer make the moderator wait
 PAST = {Resolution.APPROVE: "Approved", Resolution.REJECT: "Rejected", Resolution.DEFER: "Deferred"}
 Words = Annotated[str, Form()]
-CommentId = Annotated[int, Path(ge=1, le=LARGEST)]
+RowId = Annotated[int, Path(ge=1, le=LARGEST)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def decide_one(
     request: Request,
     viewer: Moderator,
     store: Data,
-    comment_id: CommentId,
+    comment_id: RowId,
     resolution: Annotated[Resolution, Form()],
     version: Annotated[int, Form(ge=1, le=LARGEST)],
     reason: Words = "",
@@ -232,7 +232,7 @@ def undo(request: Request, viewer: Moderator, store: Data, back: Words = "/") ->
 
 
 @router.post("/comments/{comment_id}/undo")
-def undo_one(request: Request, viewer: Moderator, store: Data, comment_id: CommentId, back: Words = "/") -> Response:
+def undo_one(request: Request, viewer: Moderator, store: Data, comment_id: RowId, back: Words = "/") -> Response:
     """Take back the last decision on one comment and show its card again."""
     outcome = undo_comment(store.database, viewer, comment_id)
     if outcome.clashes:
@@ -251,7 +251,7 @@ def undo_one(request: Request, viewer: Moderator, store: Data, comment_id: Comme
 
 
 @router.post("/comments/{comment_id}/claim")
-def claim_one(request: Request, viewer: Moderator, store: Data, comment_id: CommentId, back: Words = "/") -> Response:
+def claim_one(request: Request, viewer: Moderator, store: Data, comment_id: RowId, back: Words = "/") -> Response:
     """Tell the others that this comment is being looked at."""
     find_comment(store.database, comment_id, viewer)
     claim(store.database, comment_id, viewer)
@@ -259,7 +259,7 @@ def claim_one(request: Request, viewer: Moderator, store: Data, comment_id: Comm
 
 
 @router.post("/comments/{comment_id}/release")
-def release_one(request: Request, viewer: Moderator, store: Data, comment_id: CommentId, back: Words = "/") -> Response:
+def release_one(request: Request, viewer: Moderator, store: Data, comment_id: RowId, back: Words = "/") -> Response:
     """Give the comment back to everybody."""
     release(store.database, viewer, comment_id)
     return Response(status_code=204) if wants_fragment(request) else RedirectResponse(safe_return(back), 303)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from service.desk import card_page, distribution_pages, review, session_pages
+from service.desk import card_page, distribution_pages, quality_page, review, rule_pages, session_pages
 from service.desk.guard import DeskRoute
 from service.desk.pages import static_file
 
@@ -17,5 +17,5 @@ def static(name: str, v: str | None = None) -> Response:
     return static_file(name, v)
 
 
-for part in (session_pages, review, card_page, distribution_pages):
+for part in (session_pages, review, card_page, distribution_pages, rule_pages, quality_page):
     router.include_router(part.router)

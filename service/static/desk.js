@@ -160,6 +160,15 @@
     chart.addEventListener("click", (event) => { if (box) event.preventDefault(); }, true);
     chart.addEventListener("dragstart", (event) => event.preventDefault());
   }
+  /* A slider writes its number, a number moves its slider; the form then simulates by itself. */
+  document.addEventListener("input", (event) => {
+    const name = event.target.dataset?.for;
+    if (name) one(`#${name}`).value = event.target.value;
+    else if (event.target.id?.startsWith("t_")) {
+      const slider = one(`[data-for="${event.target.id}"]`);
+      if (slider && event.target.value !== "") slider.value = event.target.value;
+    }
+  }, true);
   if (location.hash === "#notes") addEventListener("load", () => one('textarea[data-key="n"]')?.focus());
   addEventListener("pageshow", counted);
 })();

@@ -228,6 +228,7 @@ class _Saving:
             "language": result.scores.language,
             "unscored": result.scores.reason,
             "spans": [span_json(span) for span in result.scores.spans],
+            "listed": any(reason.detail is not None for reason in verdict.reasons),
             "reasons": [reason_json(reason) for reason in verdict.reasons],
             "recommendation": verdict.recommendation.value,
             "urgency": verdict.urgency,

@@ -68,6 +68,7 @@ comment = Table(
     Column("language", String),
     *(Column(attribute, Float) for attribute in ATTRIBUTES),
     Column("unscored", String),  # why there are no scores: "language" or "empty"
+    Column("listed", Boolean, nullable=False, server_default="0"),  # a word list sent it to review
     Column("spans", JSON, nullable=False),
     Column("reasons", JSON, nullable=False),
     Column("recommendation", String, nullable=False),

@@ -185,6 +185,7 @@ def _comment() -> None:
         sa.Column("sarcasm", sa.Float(), nullable=True),
         sa.Column("relevance", sa.Float(), nullable=True),
         sa.Column("unscored", sa.String(), nullable=True),
+        sa.Column("listed", sa.Boolean(), server_default="0", nullable=False),
         sa.Column("spans", sa.JSON(), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),
         sa.Column("recommendation", sa.String(), nullable=False),

@@ -1,0 +1,176 @@
+"""Policy and word lists: reading them is for everybody, changing them for admins, and a simulation comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+
+from model.scores import ATTRIBUTES
+from service.desk.access import Admin, Data, Reader
+from service.desk.guard import DeskRoute
+from service.desk.pages import frame, render
+from service.desk.review import RowId, Words, wants_fragment
+from service.desk.views import probability
+from service.policy import BELOW
+from service.store import Store
+from service.store.policies import PolicyVersion, current_policy, policy_versions, save_policy
+from service.store.queue import places
+from service.store.simulation import Simulation, simulate
+from service.store.viewers import Viewer
+from service.store.words import StoredRule, add_rule, list_rules, remove_rule
+from service.wordlist import RuleKind, WordList, WordRule, WordRules
+
+router = APIRouter(route_class=DeskRoute, include_in_schema=False)
+PARAMETER = "t_"  # prefix of a threshold's parameter
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdField:
+    """One row of the form; an empty value never sends to review."""
+
+    attribute: str
+    value: float | None
+    current: float | None
+    below: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyPage:
+    """What `policy.html` shows."""
+
+    site: str
+    section: str
+    sites: Sequence[str]
+    sections: Sequence[str]
+    current: PolicyVersion
+    fields: tuple[ThresholdField, ...]
+    now: Simulation
+    then: Simulation
+    changed: bool
+    versions: Sequence[PolicyVersion]
+    may_save: bool
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class WordsPage:
+    """What `words.html` shows."""
+
+    rules: Sequence[StoredRule]
+    lists: tuple[WordList, ...]
+    sites: Sequence[str]
+    may_change: bool
+    trial: str
+    found: Sequence[str]
+
+
+@router.get("/policy")
+def show_policy(request: Request, viewer: Reader, store: Data) -> Response:
+    """Thresholds of a scope with what they would do; the parameters of the query are tried, not saved."""
+    return _policy_page(request, viewer, store, request.query_params)
+
+
+def _policy_page(
+    request: Request, viewer: Viewer, store: Store, given: Mapping[str, str], *, problem: str = ""
+) -> Response:
+    site, section = given.get("site", "")[:100], given.get("section", "")[:100]
+    current = current_policy(store.database, site, section)
+    tried = _thresholds(given, current.policy.thresholds)
+    sites, sections = places(store.database, viewer)
+    page = PolicyPage(
+        site=site,
+        section=section,
+        sites=sites,
+        sections=sections,
+        current=current,
+        fields=tuple(
+            ThresholdField(name, tried.get(name), current.policy.thresholds.get(name), name in BELOW)
+            for name in ATTRIBUTES
+        ),
+        now=simulate(store.database, current.policy.thresholds, viewer, site=site, section=section),
+        then=simulate(store.database, tried, viewer, site=site, section=section),
+        changed=tried != dict(current.policy.thresholds),
+        versions=policy_versions(store.database),
+        may_save=viewer.rules,
+        problem=problem,
+    )
+    template = "_simulation.html" if wants_fragment(request) else "policy.html"
+    return render(template, frame(request, viewer), page, status=422 if problem else 200)
+
+
+def _thresholds(given: Mapping[str, str], current: Mapping[str, float]) -> dict[str, float]:
+    """The thresholds of a form; a form without any is the current policy, an empty field takes one away."""
+    if not any(name.startswith(PARAMETER) for name in given):
+        return dict(current)
+    found = {}
+    for name in ATTRIBUTES:
+        text = given.get(PARAMETER + name, "").strip()
+        if text:
+            found[name] = probability(text, current.get(name, 0.5))
+    return found
+
+
+@router.post("/policy")
+async def change_policy(request: Request, viewer: Admin, store: Data) -> Response:
+    """Save a new version, with why; it holds for what arrives from now on."""
+    form = await request.form()
+    return await run_in_threadpool(_save, request, viewer, store, form)
+
+
+def _save(request: Request, viewer: Viewer, store: Store, form: FormData) -> Response:
+    given = {name: str(value) for name, value in form.items()}
+    why = given.get("why", "")[:2000]
+    if not why.strip():
+        problem = "Say why the policy changes; the next moderator will ask."
+        return _policy_page(request, viewer, store, given, problem=problem)
+    site, section = given.get("site", "")[:100], given.get("section", "")[:100]
+    current = current_policy(store.database, site, section)
+    thresholds = _thresholds(given, current.policy.thresholds)
+    save_policy(store.database, site, section, thresholds, moderator=viewer.name, why=why)
+    query = urlencode({name: value for name, value in (("site", site), ("section", section)) if value})
+    return RedirectResponse(f"/policy?{query}" if query else "/policy", status_code=303)
+
+
+@router.get("/words")
+def show_words(request: Request, viewer: Reader, store: Data) -> Response:
+    """The lists, and a field to try them on a text."""
+    trial = request.query_params.get("trial", "")[:5000]
+    rules = list_rules(store.database)
+    found = WordRules(tuple(stored.rule for stored in rules)).find(trial) if trial else []
+    page = WordsPage(
+        rules=rules,
+        lists=tuple(WordList),
+        sites=places(store.database, viewer)[0],
+        may_change=viewer.rules,
+        trial=trial,
+        found=[f"{place.rule.list.value}: {trial[place.start : place.end]}" for place in found],
+    )
+    return render("words.html", frame(request, viewer), page)
+
+
+@router.post("/words")
+def add_word(
+    viewer: Admin,
+    store: Data,
+    list_name: Annotated[WordList, Form(alias="list")],
+    kind: Annotated[RuleKind, Form()],
+    pattern: Words,
+    site: Words = "",
+) -> Response:
+    """Put a word or a link on a list; what arrives from now on is matched against it."""
+    add_rule(store.database, site[:100], WordRule(list_name, kind, pattern.strip()), moderator=viewer.name)
+    return RedirectResponse("/words", status_code=303)
+
+
+@router.post("/words/{rule_id}/removal")
+def drop_word(viewer: Admin, store: Data, rule_id: RowId) -> Response:
+    """Take a rule off its list."""
+    remove_rule(store.database, rule_id, moderator=viewer.name)
+    return RedirectResponse("/words", status_code=303)
