@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from data.dates import iso_date
@@ -35,7 +36,7 @@ def count_fields(
     gold_of = {found[i].id: gold[j].get("id") for i, j in matched.items()}
     for i, j in matched.items():
         mine, theirs = found[i], gold[j]
-        if theirs.get("author") and not (mine.id == "first" and "/" in str(theirs["author"])):
+        if theirs.get("author") and not (mine.id == "first" and _is_address(str(theirs["author"]))):
             counts.add("author", same_author(mine, str(theirs["author"])))
         expected = iso_date(str(theirs["created"])) if theirs.get("created") else None
         if expected:
@@ -47,15 +48,33 @@ def count_fields(
 
 def same_author(mine: Comment, theirs: str) -> bool:
     """Compare names without case and punctuation; some gold holds the address of the profile instead."""
-    if "/" in theirs and " " not in theirs:
+    if _is_address(theirs):
         address = str(mine.extra.get("author_url") or "")
-        return address.rstrip("/").endswith(theirs.rstrip("/").split("//")[-1].split("/", 1)[-1]) and bool(address)
+        return bool(address) and _path(address) == _path(theirs)
     return _CHARS.sub("", mine.author or "").casefold() == _CHARS.sub("", theirs).casefold()
 
 
+def _is_address(author: str) -> bool:
+    return ("/" in author or ".php" in author) and " " not in author
+
+
+def _path(address: str) -> str:
+    """Return an address without its host, its dots and its slashes at either end."""
+    return re.sub(r"^https?://[^/]+", "", address).strip("./")
+
+
 def same_date(mine: str | None, theirs: str) -> bool:
-    """Compare as far as both are exact, to the minute at most; zones that only one side has are left out."""
+    """Compare as far as both are exact, to the minute at most; a zone that only one side has allows 14 hours."""
     if not mine:
         return False
     length = min(len(mine), len(theirs), 16)
-    return mine[:length] == theirs[:length]
+    if mine[:length] == theirs[:length]:
+        return True
+    if _zoned(mine) == _zoned(theirs) or length < 10:
+        return False
+    apart = datetime.fromisoformat(mine[:16]) - datetime.fromisoformat(theirs[:16])
+    return abs(apart.total_seconds()) <= (14 if length > 10 else 24) * 3600
+
+
+def _zoned(date: str) -> bool:
+    return len(date) > 16 and (date.endswith("Z") or "+" in date or date[-6] == "-")

@@ -7,11 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from data.dates import find_date
-from data.page.fields import Key, Record, key_of
+from data.page.fields import ABOUT_AUTHOR, Key, Record, is_about_author, key_of
 from data.page.survey import CONTROL, RELATIVE, Survey
 from data.page.tree import Element, brief, render
 
 _QUOTE = re.compile(r"(?:^|[\s_-])(?:bb)?(?:code)?_?-?quote(?:d|s|[_-]?(?:block|container|text|content|box|body|post|message))?(?:$|[\s_-])|zitat|blockquote", re.IGNORECASE)
+_WORDS_CLASS = re.compile(r"(?:message|post|comment|reply)[-_]?(?:text|content|body)", re.IGNORECASE)
 _SIGNATURE = re.compile(r"signature|(?:^|[\s_-])sig(?:$|[\s_-])", re.IGNORECASE)
 _TRIFLE = re.compile(
     r"share|social|rating|\bvot(?:e|es|ing)\b|score|badge|avatar|toolbar|controls?\b|actions?\b|buttons?\b|edited|last-?edit"
@@ -19,26 +20,30 @@ _TRIFLE = re.compile(
     re.IGNORECASE,
 )
 _DIGITS = re.compile(r"\d+")
+_PIECES = frozenset("p li span b i em strong font a br u tr".split())
+COVERS = 0.85  # paragraphs with less than this share of the words are not all of them
 DEEPER = 0.9  # a deeper place with this share of the words is taken: what is left out are buttons
-COVERS = 0.5  # a place with less than this share of the records' words is not where the words are
 
 
 def choose_bodies(
     survey: Survey, records: Sequence[Record], dates: Sequence[int | None], authors: Sequence[int | None]
 ) -> list[list[int]]:
     """Return for each record the elements that hold its words; empty where the record itself does."""
-    weights = [_weights(survey, record, (date, author)) for record, date, author in zip(records, dates, authors, strict=True)]
+    meta = list(zip(dates, authors, strict=True))
+    weights = [_weights(survey, record, pair) for record, pair in zip(records, meta, strict=True)]
     totals: Counter[Key] = Counter()
     depth: dict[Key, int] = {}
     seen: defaultdict[Key, set[str]] = defaultdict(set)
     for weighed in weights:
         for number, chars in weighed.items():
             key = key_of(survey, number)
-            words = brief(survey.elements[number], 80)
+            words = _DIGITS.sub("#", brief(survey.elements[number], 80))
             totals[key] += 0 if words in seen[key] else chars  # what every record says is no comment
             seen[key].add(words)
             depth[key] = max(depth.get(key, 0), len(survey.lineage(number, 60)))
-    key = _choose(totals, depth, sum(_all_words(survey, record) for record in records))
+    loose = sum(_loose_words(survey, record, pair) for record, pair in zip(records, meta, strict=True))
+    everything = sum(_body_words(survey, record, pair) for record, pair in zip(records, meta, strict=True))
+    key = _choose(totals, depth, loose, everything)
     return [_at(survey, weighed, key) for weighed in weights]
 
 
@@ -59,23 +64,38 @@ def _weights(survey: Survey, record: Record, meta: Sequence[int | None]) -> dict
         chars = survey.inside(survey.chars, number) - lost[number]
         linked = survey.inside(survey.link_chars, number)
         if chars > 0:
-            weighed[number] = max(1, chars - linked)
+            label = f"{survey.elements[number].get('class') or ''} {survey.elements[number].get('id') or ''}"
+            weighed[number] = max(1, (chars - linked) // (8 if ABOUT_AUTHOR.search(label) else 1))
     return weighed
 
 
-def _all_words(survey: Survey, record: Record) -> int:
-    return sum(max(0, survey.own_chars[number]) for number in record.members)
+def _loose_words(survey: Survey, record: Record, meta: Sequence[int | None]) -> int:
+    """Count the words that stand beside the date or the author in the same element, as in `<li><b>Ada</b> words</li>`."""
+    around = {above for place in meta if place is not None for above in survey.lineage(place, 20)}
+    return sum(survey.own_chars[number] for number in record.members if number in around)
 
 
-def _choose(totals: Counter[Key], depth: dict[Key, int], everything: int) -> Key | None:
-    """Return the place with most words, or a deeper one with nearly as many."""
-    if not totals:
-        return None
-    most = max(totals.values())
-    if most < COVERS * everything and most < 0.35 * everything:
+def _body_words(survey: Survey, record: Record, meta: Sequence[int | None]) -> int:
+    """Count the words of a record that are neither its date nor its author nor in what is known of the author."""
+    count, until = 0, 0
+    for number in record.members:
+        if number < until:
+            continue
+        if number in meta or is_about_author(survey.elements[number]):
+            until = survey.ends[number]
+            continue
+        count += survey.own_chars[number]
+    return count
+
+
+def _choose(totals: Counter[Key], depth: dict[Key, int], loose: int, everything: int) -> Key | None:
+    """Return the place with most words, or a deeper one with nearly as many; None where loose words are more."""
+    most = max(totals.values(), default=0)
+    if loose >= most:
         return None
     near = [key for key, chars in totals.items() if chars >= DEEPER * most]
-    return max(near, key=lambda key: (depth[key], totals[key]))
+    key = max(near, key=lambda key: (depth[key], totals[key]))
+    return None if key[0] in _PIECES and totals[key] < COVERS * everything else key
 
 
 def _at(survey: Survey, weighed: dict[int, int], key: Key | None) -> list[int]:
@@ -103,15 +123,18 @@ def words_of(survey: Survey, record: Record, body: Sequence[int], meta: Sequence
     members = [survey.elements[number] for root in roots for number in range(root, survey.ends[root])]
     skip = [*record.nested, *(element for element in members if is_trifle(element))]
     skip += [survey.elements[number] for number in meta if number is not None]
-    quotes = [element for element in members if is_quote(element)]
+    if not body:
+        skip += [element for element in members if is_about_author(element)]
+    whole = {survey.elements[root] for root in roots}
+    quotes = [element for element in members if is_quote(element) and element not in whole]
     return "\n\n".join(filter(None, (render(survey.elements[root], skip, quotes) for root in roots)))
 
 
 def is_quote(element: Element) -> bool:
     """Tell whether an element holds words that somebody else wrote."""
+    name = element.get("class") or ""
     if element.tag == "blockquote":
-        return True
-    name = element.get("class")
+        return not _WORDS_CLASS.search(name) or bool(_QUOTE.search(name))
     return bool(name) and element.tag in ("div", "table", "aside", "td", "fieldset") and bool(_QUOTE.search(name))
 
 

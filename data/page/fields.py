@@ -19,8 +19,13 @@ Key = tuple[str, tuple[str, ...], str]
 
 _DATE_NAMES = re.compile(r"date|time|posted|created|published|when|meta|stamp|datum", re.IGNORECASE)
 _JOINED = re.compile(
-    r"\bjoin|regist|member since|dabei seit|mitglied seit|inscri|last (?:edit|activ|seen|login)|edited|birth|update|bearbeit"
+    r"\bjoin|regist|member since|\bseit\b|inscri|anmeld|last (?:edit|activ|seen|login)|edited|birth|update|bearbeit"
     r"|modifi|beitritt",
+    re.IGNORECASE,
+)
+ABOUT_AUTHOR = re.compile(
+    r"user-?_?(?:info|detail|profile|stat|block|cell|meta|extra)|(?:author|member|poster)-?_?(?:info|profile|detail|stat|side)"
+    r"|message-?user|profile|sidebar|signature|avatar|extra-?user|message-cell--user",
     re.IGNORECASE,
 )
 _NAME_HINT = re.compile(r"author|user.?name|nick|\bfn\b|commenter|poster|screen.?name|display.?name|autor|pseudo", re.IGNORECASE)
@@ -34,6 +39,12 @@ _SAYS = re.compile(r"(?P<name>[^\n]{2,50}?)\s*(?:says?|said|wrote|writes|schrieb
 _PREFIX = re.compile(r"^(?:by|von|par|posted by|comment by|from|written by|author|name)\b:?\s+", re.IGNORECASE)
 _SUFFIX = re.compile(r"\s*(?:says?|said|wrote|writes|schrieb|sagt|a écrit|dice)?\s*[:,•·|–-]*$", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W_]")
+
+
+def is_about_author(element: Element) -> bool:
+    """Tell whether an element holds what a forum says of the author: rank, join date, number of posts."""
+    name = element.get("class")
+    return bool(name) and bool(ABOUT_AUTHOR.search(name)) and len(brief(element, 400)) < 300
 
 
 @dataclass(slots=True)
@@ -67,7 +78,9 @@ def _date_worth(survey: Survey, number: int) -> float:
     value = 1.0
     raw, iso = date_of(element)
     if _JOINED.search(_surroundings(element)):
-        value -= 1.2
+        value -= 2.5
+    if any(is_about_author(survey.elements[above]) for above in survey.lineage(number, 4)):
+        value -= 1.0
     if iso is not None:
         value += 0.3 if len(iso) > 10 else 0.2
     if element.tag == "time" or _DATE_NAMES.search(f"{element.get('class') or ''} {element.get('itemprop') or ''}"):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
+from bisect import bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -66,7 +67,30 @@ def find_groups(survey: Survey) -> list[Group]:
         group.score = _score(survey, group)
         if group.score > 0:
             groups.append(group)
-    return sorted(groups, key=lambda group: group.score, reverse=True)
+    groups.sort(key=lambda group: group.score, reverse=True)
+    return _whole_first(groups)
+
+
+def _whole_first(groups: list[Group]) -> list[Group]:
+    """Put records before their own halves: a group that holds several of the best one's parts in each of its records."""
+    if not groups:
+        return groups
+    best = groups[0]
+    for group in groups[1:20]:
+        fewer = 2 <= len(group.spans) <= 0.6 * len(best.spans)
+        if fewer and group.evidence >= best.evidence - 0.02 and group.naming >= best.naming - 0.5 and _holds(group, best):
+            return [group, *(other for other in groups if other is not group)]
+    return groups
+
+
+def _holds(outer: Group, inner: Group) -> bool:
+    """Tell whether every span of one group lies in a span of another, about equally many in each."""
+    starts = [start for start, _ in outer.spans]
+    held = Counter(bisect_right(starts, start) - 1 for start, _ in inner.spans)
+    if min(held) < 0:
+        return False
+    inside = all(start < outer.spans[bisect_right(starts, start) - 1][1] for start, _ in inner.spans)
+    return inside and len(held) == len(outer.spans) and max(held.values()) <= 3
 
 
 def _buckets(survey: Survey) -> dict[tuple[str, str], list[Span]]:
@@ -137,8 +161,9 @@ def _score(survey: Survey, group: Group) -> float:
         return 0.0
     group.evidence = _evidence(survey, group) * sum(value >= MIN_CHARS for value in words) / count
     group.naming = _naming(survey, group)
-    linked = sum(links) / max(1, sum(chars))
-    if group.naming < 0 or group.evidence <= 0 or linked > (0.6 if group.naming >= 1.5 else 0.35):
+    shares = sorted(link / max(1, total) for link, total in zip(links, chars, strict=True))
+    linked = min(shares[count // 2], sum(links) / max(1, sum(chars)))
+    if group.naming < 0 or group.evidence <= 0 or linked > (0.75 if group.naming >= 1.5 else 0.35):
         return 0.0
     return group.evidence * (0.6 + group.naming) * group.words**0.3 * math.log2(1.6 + count) * (1 - linked)
 
@@ -147,8 +172,9 @@ def _evidence(survey: Survey, group: Group) -> float:
     """Return how regularly each record holds about one time, one name and some buttons, 0 to 1."""
     dates, authors, controls = (own(group, sums) for sums in (survey.dates, survey.authors, survey.controls))
     count = len(group.spans)
-    timed = sum(_about_one(value, 3) for value in dates) / count
-    named = sum(_about_one(value, 5) for value in authors) / count
+    most = 3 if count > 1 else 2
+    timed = sum(_about_one(value, most) for value in dates) / count
+    named = sum(_about_one(value, most + 2) for value in authors) / count
     pressed = sum(value > 0 for value in controls) / count
     return 0.5 * timed + 0.38 * named + 0.12 * pressed if timed >= 0.4 or named >= 0.5 or pressed >= 0.8 else 0.0
 
@@ -169,13 +195,14 @@ def _naming(survey: Survey, group: Group) -> float:
         value += 1.0
     if _AGAINST.search(key):
         value -= 1.6
-    around = " ".join(_label(survey.elements[number]) for number in survey.lineage(group.spans[0][0], 5))
+    labels = [_label(survey.elements[number]) for number in survey.lineage(group.spans[0][0], 5)]
+    around = " ".join(labels)
     if _STRONG.search(around):
         value += 0.7
     elif _FOR.search(around):
         value += 0.3
-    if _AGAINST.search(around):
-        value -= 0.7
+    if _AGAINST.search(" ".join(labels[:3])):
+        value -= 0.7 if value < 1 else 0.3
     return value
 
 

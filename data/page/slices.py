@@ -42,8 +42,15 @@ def _around(survey: Survey, anchors: Sequence[int]) -> Iterator[list[Span]]:
     places = [children.index(top) for top in tops if survey.parents[top] == parent]
     gap = Counter(after - before for before, after in zip(places, places[1:], strict=False)).most_common(1)[0][0]
     if gap > 1:
-        yield _from(survey, children, places, gap)
-        yield _until(survey, children, places, gap)
+        begun, ended = _from(survey, children, places, gap), _until(survey, children, places, gap)
+        yield ended if _filled(survey, ended) > _filled(survey, begun) else begun
+
+
+def _filled(survey: Survey, spans: Sequence[Span]) -> int:
+    """Count the spans that hold about as many words as the others do."""
+    words = [survey.chars[end] - survey.chars[start] for start, end in spans]
+    usual = sorted(words)[len(words) // 2]
+    return sum(count >= 0.15 * usual for count in words)
 
 
 def _top(survey: Survey, anchor: int, anchors: Sequence[int]) -> int:

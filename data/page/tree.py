@@ -13,14 +13,15 @@ Element: TypeAlias = Any  # lxml ships no types
 
 MAX_TEXT = 2_000_000  # characters rendered from one element
 MAX_FORM = 2_500  # characters in a comment form; forums wrap whole threads in a form
-_MACHINERY = ("script", "style", "noscript", "template", "svg", "iframe", "object", "select", "datalist")
+MIN_FALLBACK = 300  # characters from which a noscript element is the page for readers without scripts
+_MACHINERY = ("script", "style", "template", "svg", "iframe", "object", "select", "datalist")
 _BLOCKS = frozenset(
     "p div li ul ol dl dt dd tr table tbody thead section article header footer aside main figure figcaption form "
     "fieldset h1 h2 h3 h4 h5 h6 blockquote pre hr address details summary center body".split()
 )
 _PARAGRAPHS = frozenset("p pre blockquote ul ol table h1 h2 h3 h4 h5 h6".split())
 _SILENT = frozenset(
-    "script style noscript template svg iframe object embed select option textarea button input head".split()
+    "script style template svg iframe object embed select option textarea button input head".split()
 )
 _EMOJI_CLASS = re.compile(r"emoji|emoticon|smil(?:ie|ey)", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\n\f\v]+")
@@ -48,6 +49,9 @@ def parse_tree(html: str) -> Element | None:
 def strip_machinery(root: Element) -> None:
     """Take out what no reader reads: scripts, styles, and the forms in which comments are written."""
     etree.strip_elements(root, *_MACHINERY, with_tail=False)
+    for fallback in list(root.iter("noscript")):
+        if len("".join(fallback.itertext())) < MIN_FALLBACK:
+            drop(fallback)
     for area in list(root.iter("textarea")):
         form = next(area.iterancestors("form", "fieldset"), None)
         if form is not None and len("".join(form.itertext())) < MAX_FORM:
