@@ -138,8 +138,7 @@ def _comments(shape: CommentShape, record: Any, enclosing: str) -> Iterator[Comm
 
 
 def _list_at(record: Any, source: str | None) -> list[Any]:
-    found = place(source).find(record) if source else None
-    return found if isinstance(found, list) else [found] if isinstance(found, dict) else []
+    return place(source).find_all(record) if source else []
 
 
 def _comment(shape: CommentShape, record: Record, enclosing: str, above: str | None) -> CommentFact | None:

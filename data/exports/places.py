@@ -23,8 +23,16 @@ class Place:
     steps: tuple[tuple[str, str | None], ...]
     part: re.Pattern[str] | None = None
 
+    def find_all(self, record: Any) -> list[Any]:
+        """Return every object that is there."""
+        found: Any = record
+        for number, (name, choice) in enumerate(self.steps, 1):
+            found = found.get(name) if isinstance(found, dict) else None
+            found = found if number == len(self.steps) else _chosen(found, choice)
+        return found if isinstance(found, list) else [found] if isinstance(found, dict) else []
+
     def find(self, record: Any) -> Any:
-        """Return what is there, None where nothing is."""
+        """Return what is there, the first of several; None where nothing is."""
         found: Any = record
         for name, choice in self.steps:
             found = _chosen(found.get(name) if isinstance(found, dict) else None, choice)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import IO
 
@@ -73,19 +73,19 @@ def read_export(stream: IO[bytes], format: str, source: str) -> Iterator[Discuss
     if format not in formats():
         raise InputError(f"there is no format {format}; there are {', '.join(sorted(formats()))}")
     format_ = formats()[format]
-    spool = Spool(format_, source)
-    problem: InputError | None = None
-    try:
-        for fact in _facts(format_, stream, spool, source):
-            spool.add(fact)
-            if format_.window and spool.comments >= format_.window:
-                yield from spool.discussions()
-                spool = Spool(format_, source)
-    except InputError as error:
-        problem = error
-    yield from spool.discussions()
-    if problem is not None:
-        raise problem
+    with closing(Spool(format_, source)) as spool:
+        problem: InputError | None = None
+        try:
+            for fact in _facts(format_, stream, spool, source):
+                spool.add(fact)
+                if format_.window and spool.comments >= format_.window:
+                    yield from spool.discussions()
+                    spool.empty()
+        except InputError as error:
+            problem = error
+        yield from spool.discussions()
+        if problem is not None:
+            raise problem
 
 
 def _facts(format_: Format, stream: IO[bytes], spool: Spool, source: str) -> Iterator[Fact]:
@@ -110,5 +110,5 @@ def _beside(format_: Format, spool: Spool, source: str) -> Iterator[Fact]:
         path = Path(source).with_name(file)
         if path.is_file() and path != Path(source):
             with path.open("rb") as stream:
-                for record in csv_records(io.BufferedReader(stream), spool.warn):
+                for record in csv_records(stream, spool.warn):
                     yield from facts_of(format_, name, record)

@@ -21,6 +21,7 @@ TABLES = """
 create table article (key text primary key, place integer, facts text) without rowid;
 create table person (key text primary key, name text) without rowid;
 create table comment (place integer primary key, key text, id text, parent text, alias text, facts text);
+create index by_article on comment (key, place);
 """
 
 
@@ -37,6 +38,17 @@ class Spool:
         self.levels: list[str] = []
         self.described: set[str] = set()
         self.rooted = any(shape.article[0] == ROOT for shape in format_.comments)
+
+    def empty(self) -> None:
+        """Forget articles and comments; names stay."""
+        self.database.execute("delete from comment")
+        self.database.execute("delete from article")
+        self.described.clear()
+        self.comments = 0
+
+    def close(self) -> None:
+        """Give the disk back."""
+        self.database.close()
 
     def warn(self, sentence: str) -> None:
         """Keep a sentence for the first discussion; many are counted only."""
@@ -88,16 +100,14 @@ class Spool:
         return parent
 
     def discussions(self) -> Iterator[Discussion]:
-        """Yield everything gathered, and close the spool."""
+        """Yield everything gathered."""
         self._settle_roots()
-        self.database.execute("create index by_article on comment (key, place)")
         order = """
             select key from (select key, place from article union all select key, min(place) from comment group by key)
             group by key order by min(place)
         """
         for (key,) in self.database.execute(order):
             yield from self._thread(key)
-        self.database.close()
 
     def _settle_roots(self) -> None:
         """Give comments that name no article the root of their chain of parents."""

@@ -77,10 +77,16 @@ def _bare(source: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text.replace("\r\n", "\n")).strip()
 
 
+def from_lines(source: str) -> Read:
+    """Render HTML in which line breaks count, as WordPress stores it."""
+    return from_html(source.replace("\r\n", "\n").replace("\n", "<br>") if "<" in source else source)
+
+
 MARKUPS: Mapping[str, Callable[[str], Read]] = {
     "plain": plain,
     "entities": entities,
     "html": from_html,
+    "lines": from_lines,
     "bbcode": from_bbcode,
 }
 
