@@ -10,7 +10,6 @@ import asyncio
 import re
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -73,7 +72,7 @@ class Gate:
             await self.app(scope, receive, visit.send)
             return
         body = await self._body(visit.headers, receive)
-        await _run_until_hung_up(self.app, scope, body, receive, visit.send)
+        await _run_until_hung_up(self.app, visit, body, receive)
 
     async def _body(self, headers: Headers, receive: Receive) -> bytes:
         """Read the whole body; refuse by its stated length before reading, by its real one while reading."""
@@ -123,6 +122,7 @@ class _Visit:
         self.headers = Headers(scope=scope)
         self.area: Area = area_of(scope["path"])
         self.status = 0
+        self.finished = False  # answered in full: what still runs is work for later, not for the caller
         self.began = time.perf_counter()
         sent_id = self.headers.get("x-request-id", "")
         self.request_id = sent_id if REQUEST_ID.fullmatch(sent_id) else uuid.uuid4().hex
@@ -135,16 +135,18 @@ class _Visit:
             headers = MutableHeaders(scope=message)
             headers["X-Request-ID"] = self.request_id
             headers.setdefault("X-Content-Type-Options", "nosniff")
+        elif message["type"] == "http.response.body" and not message.get("more_body", False):
+            self.finished = True
         await self._send(message)
 
 
-async def _run_until_hung_up(app: ASGIApp, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
+async def _run_until_hung_up(app: ASGIApp, visit: _Visit, body: bytes, receive: Receive) -> None:
     """Run the application with the body read already; cancel it when the caller hangs up."""
-    working = asyncio.ensure_future(app(scope, _replay(body, receive), send))
+    working = asyncio.ensure_future(app(visit.scope, _replay(body), visit.send))
     watching = asyncio.ensure_future(_hung_up(receive))
     try:
         await asyncio.wait((working, watching), return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
+        if not working.done() and not visit.finished:
             working.cancel()
         try:
             await working
@@ -160,7 +162,7 @@ async def _hung_up(receive: Receive) -> None:
         pass
 
 
-def _replay(body: bytes, receive: Receive) -> Callable[[], asyncio.Future[Message]] | Receive:
+def _replay(body: bytes) -> Receive:
     """Give the body once more; after it, nothing but the end of the connection ever comes."""
     given = False
 

@@ -136,7 +136,9 @@ def _pairs(inputs: str | list[str] | list[list[str]]) -> tuple[list[Pair], bool]
     """Return (article, comment) pairs, and whether a list was asked for."""
     if isinstance(inputs, str):
         return [(None, inputs)], False
-    if inputs and isinstance(inputs[0], list):
+    if not inputs:
+        raise EmptyInput("The inputs must not be empty.")
+    if isinstance(inputs[0], list):
         return [_pair(one) for one in inputs if isinstance(one, list)], True
     return [_pair([text for text in inputs if isinstance(text, str)])], False
 

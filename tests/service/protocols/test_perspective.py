@@ -94,13 +94,15 @@ def test_scores_below_their_threshold_are_left_out(client: TestClient) -> None:
     "context", [{"entries": [{"text": "an article"}]}, {"articleAndParentComment": {"article": {"text": "an article"}}}]
 )
 def test_off_topic_is_one_minus_relevance_and_needs_the_article(client: TestClient, context: Json) -> None:
-    asked = {"requestedAttributes": {"OFF_TOPIC": {}, "SARCASM": {}}}
+    asked: Json = {"requestedAttributes": {"OFF_TOPIC": {}, "SARCASM": {}}}
     without, about = _ask(client, **asked), _ask(client, **asked, context=context)
     assert list(without["attributeScores"]) == ["SARCASM"]
     assert about["attributeScores"]["OFF_TOPIC"]["summaryScore"]["value"] == pytest.approx(0.86)
 
 
-@pytest.mark.parametrize("path", [ANALYZE, "/v1alpha1/comments%3Aanalyze", f"{ANALYZE}?key=any&alt=json&prettyPrint=false"])
+@pytest.mark.parametrize(
+    "path", [ANALYZE, "/v1alpha1/comments%3Aanalyze", f"{ANALYZE}?key=any&alt=json&prettyPrint=false"]
+)
 def test_the_colon_may_be_escaped_and_the_usual_parameters_given(client: TestClient, path: str) -> None:
     body = {"comment": {"text": "a"}, "requestedAttributes": {"TOXICITY": {}}}
     assert client.post(path, json=body).status_code == 200
@@ -161,7 +163,9 @@ def test_twenty_kilobytes_are_the_limit(client: TestClient) -> None:
     assert "attributeScores" in _ask(client, "é" * 10_240)
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b"3", b'{"comment":3}', b'{"requestedAttributes":{"TOXICITY":[]}}', b"\xff"])
+@pytest.mark.parametrize(
+    "body", [b"{", b"[]", b"3", b'{"comment":3}', b'{"requestedAttributes":{"TOXICITY":[]}}', b"\xff"]
+)
 def test_what_is_no_request_is_a_google_shaped_400(client: TestClient, body: bytes) -> None:
     assert _error_type(client.post(ANALYZE, content=body).json()) == "INVALID_REQUEST"
 
@@ -173,7 +177,7 @@ def test_every_other_failure_is_google_shaped_too(tmp_path: Path) -> None:
                 return []
             raise ScorerError if comments[0].text == "melt" else RuntimeError("private")
 
-    asked = {"requestedAttributes": {"TOXICITY": {}}}
+    asked: Json = {"requestedAttributes": {"TOXICITY": {}}}
     with TestClient(make_app(tmp_path, Broken(), max_body_bytes=10_000)) as client:
         answers = {
             404: client.post("/v1alpha1/comments:praise", json={}),
@@ -219,7 +223,7 @@ def test_another_language_is_refused_unless_the_caller_or_the_setting_insists(tm
 
 
 def test_approximations_are_answered_under_their_profile_only(tmp_path: Path) -> None:
-    names = dict.fromkeys(["SEXUALLY_EXPLICIT", "LIKELY_TO_REJECT", "ATTACK_ON_AUTHOR"], {})
+    names: Json = {"SEXUALLY_EXPLICIT": {}, "LIKELY_TO_REJECT": {}, "ATTACK_ON_AUTHOR": {}}
     for profile, answered in (("", False), ("coral", True), ("osmod", True)):
         folder = tmp_path / f"p{profile}"
         folder.mkdir()
@@ -238,10 +242,17 @@ def test_nothing_is_stored_by_asking(client: TestClient, app: FastAPI) -> None:
     assert _feedback(app) == []
 
 
+def _suggested(value: float) -> Json:
+    return {"summaryScore": {"value": value}}
+
+
 def test_suggested_scores_become_feedback(client: TestClient, app: FastAPI) -> None:
     body = {
         "comment": {"text": "LOUD"},
-        "attributeScores": {"TOXICITY@6": {"summaryScore": {"value": 1}}, "OFF_TOPIC": {"summaryScore": {"value": 0.25}}},
+        "attributeScores": {
+            "TOXICITY@6": {"summaryScore": {"value": 1}},
+            "OFF_TOPIC": {"summaryScore": {"value": 0.25}},
+        },
         "languages": ["en"],
         "clientToken": "t",
     }
@@ -252,7 +263,13 @@ def test_suggested_scores_become_feedback(client: TestClient, app: FastAPI) -> N
 
 @pytest.mark.parametrize(
     "scores",
-    [{}, None, {"TOXICITY": {}}, {"TOXICITY": {"summaryScore": {"value": 2}}}, {"KIND": {"summaryScore": {"value": 1}}}],
+    [
+        {},
+        None,
+        {"TOXICITY": {}},
+        {"TOXICITY": {"summaryScore": {"value": 2}}},
+        {"KIND": {"summaryScore": {"value": 1}}},
+    ],
 )
 def test_suggestions_without_a_usable_score_are_refused(client: TestClient, app: FastAPI, scores: Json | None) -> None:
     answer = client.post(SUGGEST, json={"comment": {"text": "a"}, "attributeScores": scores})

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,10 +30,8 @@ def test_ranges_are_in_order_apart_and_cover_every_letter(text: str) -> None:
     ranges = sentences(text)
     assert ranges
     assert all(start < end for start, end in ranges)
-    assert all(before[1] <= after[0] for before, after in zip(ranges, ranges[1:], strict=False))
-    outside = text[: ranges[0][0]] + "".join(
-        text[before[1] : after[0]] for before, after in zip(ranges, ranges[1:], strict=False)
-    )
+    assert all(before[1] <= after[0] for before, after in pairwise(ranges))
+    outside = text[: ranges[0][0]] + "".join(text[before[1] : after[0]] for before, after in pairwise(ranges))
     assert not outside.strip()
     assert not text[ranges[-1][1] :].strip()
 
