@@ -105,13 +105,15 @@ def dialect_of(head: bytes, delimiter: str) -> dict[str, Any]:
 
 
 def _regular(lines: Sequence[str], dialect: dict[str, Any]) -> tuple[float, int]:
-    """Return the share of rows as long as the header, and how many: more of both is better."""
+    """Return the share of rows as long as the header, and a number that decides between equals."""
     try:
         lengths = [len(row) for row in csv.reader(lines, **dialect) if row]
     except csv.Error:
         return (0.0, 0)
     complete = lengths[:-1] if len(lengths) > 2 else lengths  # the last may be cut off
-    return (sum(n == lengths[0] for n in complete) / max(len(complete), 1), -len(lengths))
+    regular = sum(n == lengths[0] for n in complete) / max(len(complete), 1)
+    lone_quotes = dialect["delimiter"] == "\t" and lengths[:1] != [1]  # in TSV, quotes mostly are what people typed
+    return (regular, len(lengths) if lone_quotes else -len(lengths))
 
 
 def delimiter_of(header: str) -> str:

@@ -13,6 +13,7 @@ from charset_normalizer import from_bytes
 from data.tables.opening import reading_errors
 
 MOST_LINE_BYTES = 16 * 2**20
+TELLING_BYTES = 500  # of lines that are not UTF-8, from which their encoding can be told
 KEPT_RAW_BYTES = 65_536  # of a rejected row
 
 
@@ -81,7 +82,7 @@ def decoder_for(head: bytes) -> Decoder:
     """Look at the beginning of a file that is not all UTF-8 for the encoding of the rest."""
     whole = head[: head.rfind(b"\n") + 1] or head
     odd = b"\n".join(line for line in whole.split(b"\n") if not _is_utf8(line))
-    best = from_bytes(odd).best() if odd else None
+    best = from_bytes(odd).best() if len(odd) >= TELLING_BYTES else None
     return Decoder(best.encoding if best and best.encoding not in ("ascii", "utf_8") else "cp1252")
 
 
