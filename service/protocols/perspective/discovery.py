@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from service.api.state import service_of
 from service.errors import CompactJson, NotFound
 from service.protocols.perspective.attributes import MODELLED
+from service.protocols.perspective.routes import GOOGLE_ERRORS
 
 router = APIRouter(tags=["Perspective"])
 NAME, VERSION = "commentanalyzer", "v1alpha1"
@@ -22,7 +23,7 @@ DESCRIPTION = (
 )
 
 
-@router.get("/$discovery/rest", summary="Discovery document")
+@router.get("/$discovery/rest", responses={404: GOOGLE_ERRORS[400]}, summary="Discovery document")
 async def discovery(request: Request, version: str = VERSION) -> CompactJson:
     """Read by google-api-python-client, and by googleapis for Node, in place of Google's."""
     if version != VERSION:

@@ -36,7 +36,7 @@ class GoogleError(BaseModel):
 
 
 GOOGLE_ERRORS: dict[int | str, dict[str, Any]] = {
-    400: {"model": GoogleError, "description": "The request, the comment or the key is not acceptable."},
+    400: {"model": GoogleError, "description": "The request is not acceptable."},
     403: {"model": GoogleError, "description": "A page of another site called."},
     413: {"model": GoogleError, "description": "The body is too large."},
     415: {"model": GoogleError, "description": "The body is compressed."},
