@@ -13,6 +13,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "score": ("service.commands.score", "Score the comments of pages, exports and tables."),
     "serve": ("service.commands.serve", "Run the HTTP service and the moderators' desk."),
     "keys": ("service.commands.keys", "Make, list and revoke API keys."),
+    "users": ("service.commands.users", "Make and change the accounts of the desk."),
+    "export": ("service.commands.export", "Write the log, statements of reasons, or decisions as labelled data."),
+    "privacy": ("service.commands.privacy", "Erase an author, give one person their data, forget what is old."),
+    "backup": ("service.commands.backup", "Write everything in the store to one file."),
+    "restore": ("service.commands.backup", "Fill an empty store from a backup."),
     "bench": ("service.commands.bench", "Measure the scorer and the service on this machine."),
 }
 

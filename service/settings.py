@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     second_opinion_share: float = Field(
         0.05, ge=0, le=1, description="Share of decided comments that a second moderator judges as well, untold."
     )
+    retention_days: int = Field(
+        0, ge=0, le=36_500, description="Days after which authors and texts are erased from the store; 0: never."
+    )
     demo: bool = Field(False, description="Open the desk without login on this machine; set by `serve --demo`.")
     cors_origins: str = Field("", description="Web origins whose pages may call the service, apart by commas.")
 

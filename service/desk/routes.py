@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from service.desk import card_page, distribution_pages, quality_page, review, rule_pages, session_pages
+from service.desk import (
+    admin_pages,
+    card_page,
+    distribution_pages,
+    quality_page,
+    review,
+    rule_pages,
+    session_pages,
+)
+from service.desk.background import chores
 from service.desk.guard import DeskRoute
 from service.desk.pages import static_file
 
-router = APIRouter(route_class=DeskRoute, include_in_schema=False)
+router = APIRouter(route_class=DeskRoute, include_in_schema=False, lifespan=chores)
 
 
 @router.get("/static/{name}")
@@ -17,5 +26,5 @@ def static(name: str, v: str | None = None) -> Response:
     return static_file(name, v)
 
 
-for part in (session_pages, review, card_page, distribution_pages, rule_pages, quality_page):
+for part in (session_pages, review, card_page, distribution_pages, rule_pages, quality_page, admin_pages):
     router.include_router(part.router)

@@ -143,7 +143,9 @@ class _Saving:
 
     def _place_one(self, position: int, given: Comment) -> None:
         row = self.known.get(given.id)
-        if given.status is Status.DELETED:
+        if row is not None and row["erased_at"] is not None:
+            self.unchanged += 1  # erased means erased, also when the platform sends it again
+        elif given.status is Status.DELETED:
             self._delete(row)
         elif given.id in self.inserts:
             self.unchanged += 1  # the same id twice in one discussion: the first stands

@@ -79,6 +79,7 @@ comment = Table(
     Column("version", Integer, nullable=False, server_default="1"),  # of the row: grows with every change
     Column("state", String, nullable=False),
     Column("state_before", String),  # what to return to when a deleted comment comes back
+    Column("erased_at", Instant, index=True),  # author and text are gone for good, and do not come back
     Column("claimed_by", String),
     Column("claimed_at", Instant),
     Column("decided_at", Instant),

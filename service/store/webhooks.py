@@ -123,3 +123,23 @@ def _body(one: Mapping[str, Any], names: tuple[str, str | None], event: str) -> 
         "scores": one["scores"],
         "rules": one["reasons"],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How far one message is."""
+
+    event: str
+    url: str
+    attempts: int
+    due_at: datetime | None
+    delivered_at: datetime | None
+    error: str | None
+
+
+def recent_deliveries(database: Database, limit: int = 30) -> list[Delivery]:
+    """The newest messages, whatever became of them."""
+    query = select(delivery, webhook.c.url).join(webhook, webhook.c.id == delivery.c.webhook_id)
+    with database.read() as connection:
+        rows = connection.execute(query.order_by(delivery.c.id.desc()).limit(limit)).mappings()
+        return [Delivery(**{name: row[name] for name in Delivery.__slots__}) for row in rows]

@@ -196,6 +196,7 @@ def _comment() -> None:
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("state_before", sa.String(), nullable=True),
+        sa.Column("erased_at", Instant(), nullable=True),
         sa.Column("claimed_by", sa.String(), nullable=True),
         sa.Column("claimed_at", Instant(), nullable=True),
         sa.Column("decided_at", Instant(), nullable=True),
@@ -209,6 +210,7 @@ def _comment() -> None:
 def _comment_indexes() -> None:
     op.create_index("ix_comment_article_queue", "comment", ["article_id", "state", "urgency", "id"], unique=False)
     op.create_index("ix_comment_author", "comment", ["author_key", "id"], unique=False)
+    op.create_index(op.f("ix_comment_erased_at"), "comment", ["erased_at"], unique=False)
     op.create_index("ix_comment_received", "comment", ["received_at"], unique=False)
     op.create_index("ix_comment_replies", "comment", ["article_id", "parent_id", "position"], unique=False)
     op.create_index("ix_comment_second", "comment", ["second_after", "urgency", "id"], unique=False)
