@@ -30,6 +30,11 @@ ABOUT_AUTHOR = re.compile(
 )
 _NAME_HINT = re.compile(r"author|user.?name|nick|\bfn\b|commenter|poster|screen.?name|display.?name|autor|pseudo", re.IGNORECASE)
 _NOT_NAME = re.compile(r"avatar|title|rank|group|info|stat|count|posts|badge|role|image|photo|meta|details|signature|since", re.IGNORECASE)
+_NO_NAME = re.compile(
+    r"(?:edited|joined|posts?|messages?|view|profile|send|visit|member since|location|online|offline|quote|reply|follow"
+    r"|homepage|website|e-?mail|administrator|moderator|(?:senior |junior |super |new )?(?:member|moderator)$)\b",
+    re.IGNORECASE,
+)
 _BY = re.compile(
     r"\b(?:posted|written|submitted|comment(?:ed)?|comment from|geschrieben|von|par|by|from)(?:\s+(?:by|von|par))?\s*:?\s+"
     r"(?P<name>[^\n,|()]{2,40}?)\s*(?:$|[,|(]|\bon\s|\bat\s|\bam\s|\ble\s|\s[-–—•]|\d)",
@@ -145,7 +150,9 @@ def _is_name(survey: Survey, number: int, date: int | None) -> bool:
     element = survey.elements[number]
     inner = survey.authors[survey.ends[number]] - survey.authors[number + 1]
     text = clean_name(brief(element))
-    return inner == 0 and bool(_LETTER.search(text)) and not CONTROL.fullmatch(text) and not find_date(text)
+    if inner or not _LETTER.search(text) or CONTROL.fullmatch(text) or _NO_NAME.match(text):
+        return False
+    return not find_date(text)
 
 
 def _name_worth(key: Key, names: Sequence[str]) -> float:
@@ -153,10 +160,10 @@ def _name_worth(key: Key, names: Sequence[str]) -> float:
     label = " ".join(key[1]) + " " + key[2]
     different = len(set(names)) / len(names)
     worth = len(names) * (0.6 + 0.4 * different)
-    if _NAME_HINT.search(label):
-        worth *= 1.3
     if _NOT_NAME.search(" ".join(key[1])):
-        worth *= 0.5
+        worth *= 0.2
+    elif _NAME_HINT.search(label):
+        worth *= 1.3
     if key[0] in ("a", "cite", "b", "strong"):
         worth *= 1.1
     return worth

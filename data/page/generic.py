@@ -8,34 +8,64 @@ from collections.abc import Sequence
 from data.dates import day_comes_first
 from data.page.bodies import choose_bodies, clean_lines, without_template_lines, words_of
 from data.page.fields import Record, choose_authors, choose_dates, clean_name, date_of, name_in_words
-from data.page.groups import Group, find_groups
+from data.page.groups import Group, find_groups, merged
+from data.page.kinds import Lead, find_lead, kind_of
 from data.page.nests import parents_by_indent
 from data.page.records import Found, Section
 from data.page.survey import Survey
 from data.page.tree import Element, brief, strip_machinery
 
-MIN_SCORE = 6.0
 MAX_RECORDS = 5_000
 _ID = re.compile(r"\d+(?!.*\d)")
 _ID_ATTRIBUTES = ("data-comment-id", "data-commentid", "data-post-id", "data-postid", "data-id", "id", "name")
 
 
-def find_generic(root: Element) -> Section | None:
+def find_generic(root: Element, url: str | None = None) -> Section | None:
     """Return the page's comments, or None when nothing on it looks like a discussion."""
     strip_machinery(root)
     survey = Survey(root)
-    for group in find_groups(survey)[:3]:
-        if group.score < MIN_SCORE:
-            break
-        if found := _read(survey, group):
-            kind = "thread" if _is_thread(survey, group) else "article"
-            return Section(found, "generic", _confidence(group), kind, kind == "thread")
-    return None
+    groups = find_groups(survey)
+    if not groups or not groups[0].likely:
+        return None
+    group = merged(survey, groups)
+    found = _read(survey, group)
+    if not found:
+        return None
+    kind = kind_of(survey, root, group, url)
+    lead = find_lead(survey, group.spans[0][0]) if kind != "article" else None
+    section = Section(found, "generic", _confidence(group), kind, kind != "article")
+    if lead is not None:
+        section.found.insert(0, _first_post(survey, lead))
+        _shift_parents(section.found)
+    return section
+
+
+def _first_post(survey: Survey, lead: Lead) -> Found:
+    """Return the first post of a thread that stands apart from its answers."""
+    record = Record([lead.body], list(range(lead.body, survey.ends[lead.body])))
+    return _comment(survey, record, [lead.body], lead.date, lead.author, None)
+
+
+def _shift_parents(found: Sequence[Found]) -> None:
+    """Point to the same comments as before one was put in front."""
+    for item in found[1:]:
+        item.parent = item.parent + 1 if item.parent is not None else None
 
 
 def _read(survey: Survey, group: Group) -> list[Found]:
     """Return the comments of a group; records without words are left out."""
     records = _records(survey, group)
+    parts = group.parts or [0] * len(records)
+    found: list[Found | None] = [None] * len(records)
+    for part in sorted(set(parts)):
+        places = [index for index in range(len(records)) if parts[index] == part]
+        for index, item in zip(places, _read_part(survey, [records[index] for index in places]), strict=True):
+            found[index] = item
+    return _with_parents(group, [item for item in found if item is not None])
+
+
+def _read_part(survey: Survey, records: Sequence[Record]) -> list[Found]:
+    """Return the comments of records that are built alike."""
     dates = choose_dates(survey, records)
     authors = choose_authors(survey, records, dates)
     bodies = choose_bodies(survey, records, dates, authors)
@@ -46,7 +76,7 @@ def _read(survey: Survey, group: Group) -> list[Found]:
     ]
     for item, text in zip(found, without_template_lines([item.text for item in found]), strict=True):
         item.text = clean_lines(text, item.author, item.date_raw)
-    return _with_parents(group, found)
+    return found
 
 
 def _records(survey: Survey, group: Group) -> list[Record]:
@@ -121,13 +151,3 @@ def _with_parents(group: Group, found: Sequence[Found]) -> list[Found]:
 
 def _confidence(group: Group) -> float:
     return round(min(0.95, 0.5 + group.score / 80), 2)
-
-
-def _is_thread(survey: Survey, group: Group) -> bool:
-    """Tell a thread, where the first record is the topic, from an article with comments below it."""
-    before = 0
-    for number in range(group.spans[0][0]):
-        linked = survey.link_chars[number + 1] - survey.link_chars[number]
-        if survey.own_chars[number] >= 120 and not linked:
-            before += survey.own_chars[number]
-    return before < 400
