@@ -66,7 +66,7 @@ def emoji_names(current: Normalised) -> Normalised:
 
 
 def invisible(current: Normalised) -> Normalised:
-    """Drop zero-width characters, soft hyphens, direction marks and combining marks piled on letters."""
+    """Drop zero-width characters, soft hyphens, direction marks and combining marks piled on letters, and halves of characters."""
     if current.text.isascii():
         return current
     return _rewrite(current, _INVISIBLE, lambda match: "")
@@ -123,7 +123,7 @@ STEPS: tuple[Callable[[Normalised], Normalised], ...] = (
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
 _GENDER_SIGNS = frozenset("♀♂")
 _INVISIBLE = re.compile(
-    "[\u00ad\u0300-\u036f\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]+"
+    "[\u00ad\u0300-\u036f\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ud800-\udfff\ufe00-\ufe0f\ufeff]+"
 )
 _STYLED = re.compile("[\u2100-\u214f\uff01-\uff5e\U0001d400-\U0001d7ff]+")
 _WORD = re.compile(r"[^\W\d_]*[\u0370-\u03ff\u0400-\u052f\u0261][^\W\d_]*")
