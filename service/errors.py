@@ -36,7 +36,7 @@ from starlette.responses import Response
 
 from model.scores import ScorerError
 from service.engine.engine import ScorerBusy
-from service.store.errors import Conflict, Refused, StoreError, UnknownComment
+from service.store.errors import Conflict, StoreError, UnknownComment
 
 log = logging.getLogger("belowline.http")
 
@@ -170,9 +170,9 @@ def as_service_error(error: Exception) -> ServiceError:
             return NotFound(str(error))
         case Conflict():
             return Changed(str(error))
-        case Refused():
+        case StoreError():
             return InvalidRequest(str(error))
-        case SQLAlchemyError() | StoreError():
+        case SQLAlchemyError():
             return StoreFailed("The database cannot answer at present.")
         case RequestValidationError():
             return _validation_error(error)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -72,7 +72,7 @@ class Access:
     def _refuse_foreign_pages(self, headers: Headers) -> None:
         """Keep pages of other sites, open in the operator's browser, from calling a service without keys."""
         origin = headers.get("origin")
-        if origin is None or origin in self._origins or urlsplit(origin).netloc == headers.get("host"):
+        if origin is None or origin in self._origins or origin.partition("://")[2] == headers.get("host"):
             return
         raise ForeignOrigin("Pages of another site may not call this service; see the setting BELOWLINE_CORS_ORIGINS.")
 

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
@@ -21,6 +20,7 @@ from service.api.schemas import (
     DiscussionComment,
     DiscussionRequest,
     DiscussionResponse,
+    host_of,
     paragraphs_of,
 )
 from service.api.state import Service, service_of
@@ -56,7 +56,7 @@ async def add_discussion(
         asked = DiscussionRequest(url=url)
         discussions = await discussions_in(body, url, None)
     service.check_sizes([comment.text for discussion in discussions for comment in discussion.comments])
-    site = asked.site or site or urlsplit(discussions[0].article.url or "").hostname or LOCAL_SITE
+    site = asked.site or site or host_of(discussions[0].article.url) or LOCAL_SITE
     saved = [await _take_in(service, site, discussion, asked) for discussion in discussions]
     return CompactJson(
         {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StrictStr
 from pydantic_core import PydanticCustomError
@@ -19,14 +21,33 @@ def _at_most(limit: int) -> AfterValidator:
 
     def check(text: str) -> str:
         if len(text) > limit:
-            raise PydanticCustomError("too_long", f"may have {limit} characters at most")
+            raise PydanticCustomError("too_long", "may have {limit} characters at most", {"limit": limit})
         return text
 
     return AfterValidator(check)
 
 
-ShortText = Annotated[str, _at_most(MAX_SHORT), Field(json_schema_extra={"maxLength": MAX_SHORT})]
-CommentId = Annotated[StrictStr, _at_most(MAX_ID), Field(json_schema_extra={"maxLength": MAX_ID})] | StrictInt
+def _storable(text: str) -> str:
+    """Names, dates and addresses without NULs and halves of characters, which databases do not take."""
+    return text if text.isascii() and "\0" not in text else _HALVES.sub("\ufffd", text)
+
+
+def _address(url: str) -> str:
+    try:
+        urlsplit(url)
+    except ValueError:
+        raise PydanticCustomError("url", "is not an address") from None
+    return url
+
+
+_HALVES = re.compile("[\0\ud800-\udfff]")
+ShortText = Annotated[
+    str, _at_most(MAX_SHORT), AfterValidator(_storable), Field(json_schema_extra={"maxLength": MAX_SHORT})
+]
+Address = Annotated[ShortText, AfterValidator(_address)]
+CommentId = (
+    Annotated[StrictStr, _at_most(MAX_ID), Field(json_schema_extra={"minLength": 1, "maxLength": MAX_ID})] | StrictInt
+)
 AttributeName = Literal[
     "toxicity", "severe_toxicity", "identity_attack", "insult", "profanity", "threat", "sarcasm", "relevance"
 ]
@@ -41,7 +62,7 @@ class _Body(BaseModel):
 class ArticleIn(_Body):
     """What the comments are about; `relevance` is given when there is a title or a text."""
 
-    url: ShortText | None = None
+    url: Address | None = None
     title: ShortText | None = None
     text: str | None = Field(default=None, description="The body; paragraphs apart by blank lines.")
 
@@ -113,7 +134,7 @@ class ParseRequest(_Body):
 
     html: str | None = None
     text: str | None = None
-    url: ShortText | None = None
+    url: Address | None = None
     format: ShortText | None = Field(default=None, description="Forces a format, as `belowline parse --format` does.")
 
 
@@ -173,6 +194,14 @@ class ErrorOut(BaseModel):
 
     error: str = Field(examples=["TooManyComments"])
     detail: str = Field(examples=["A request may hold 1000 comments at most."])
+
+
+def host_of(url: str | None) -> str | None:
+    """Return the host that an address names, or None."""
+    try:
+        return urlsplit(url or "").hostname
+    except ValueError:
+        return None
 
 
 def paragraphs_of(text: str | None) -> tuple[str, ...]:

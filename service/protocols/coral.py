@@ -10,7 +10,6 @@ import hmac
 import re
 from collections.abc import Sequence
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 import lxml.html
 from fastapi import APIRouter, Request
@@ -23,6 +22,7 @@ from data.records import Article, Comment, Discussion
 from model.scores import CommentScores
 from service.api.body import documented, read_json
 from service.api.responses import ERRORS
+from service.api.schemas import host_of
 from service.api.state import Service, service_of
 from service.errors import CompactJson, KeyRefused, SignatureRefused
 from service.policy import Recommendation
@@ -91,7 +91,7 @@ async def phase(request: Request) -> Response:
     article = await run_in_threadpool(service.store.find_article, url) if url else None
     comment = _comment(asked, text)
     scores = await service.engine.score([comment], article, spans=True, any_language=service.settings.any_language)
-    site = urlsplit(url or "").hostname or asked.tenantDomain or "coral"
+    site = host_of(url) or asked.tenantDomain or "coral"
     scored = await run_in_threadpool(_judge, service, site, url, comment, scores[0])
     if scored.verdict.recommendation is Recommendation.PUBLISH:
         return Response(status_code=204)
