@@ -66,7 +66,7 @@ def emoji_names(current: Normalised) -> Normalised:
 
 
 def invisible(current: Normalised) -> Normalised:
-    """Drop zero-width characters, soft hyphens, direction marks and combining marks piled on letters, and halves of characters."""
+    """Drop zero-width characters, soft hyphens, direction marks, halves of characters, and combining marks on letters."""
     if current.text.isascii():
         return current
     return _rewrite(current, _INVISIBLE, lambda match: "")
