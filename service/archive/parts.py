@@ -76,7 +76,11 @@ class Parts:
     def resume(cls, folder: Path, identity: Mapping[str, Any]) -> Parts:
         """Take up the folder of an unfinished run; refuse when it is not the same run."""
         lock = _locked(folder)
-        check_same(json.loads((folder / STATE).read_text()), identity, folder)
+        try:
+            check_same(json.loads((folder / STATE).read_text()), identity, folder)
+        except OutputError:
+            lock.close()
+            raise
         for leftover in folder.glob(".*.writing"):
             leftover.unlink()
         return cls(folder, lock)

@@ -29,6 +29,8 @@ from service.archive.writing import OutputError, output_format
 from service.policy import Policy
 from service.settings import SettingsError, read_settings
 
+PRINTED_AT_ONCE = 200  # comments in one table on the terminal
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -134,7 +136,7 @@ def _print_scores(request: Request, scorer: Scorer) -> int:
     with Display(meter, quiet=request.quiet) as display:
         hooks = Hooks(done=display.done, tell=display.tell)
         items = meter.counting(read_items(request.inputs, request.columns, meter.watch))
-        for part, scored in scored_parts(items, _row_scorer(request, scorer), Policy(), hooks):
+        for part, scored in scored_parts(items, _row_scorer(request, scorer), Policy(), hooks, PRINTED_AT_ONCE):
             display.pause()
             print_rows(console, scored)
             for entry in part.bad_inputs:

@@ -118,7 +118,9 @@ def test_lines_that_are_no_objects_are_rejected(read: Callable[..., Items]) -> N
 @pytest.mark.parametrize("ending", ["", ".gz", ".zst"])
 def test_parquet_is_read_packed_or_not(read: Callable[..., Items], tmp_path: Path, ending: str) -> None:
     pq.write_table(pa.table({"id": [7, 8], "text": ["a", None]}), tmp_path / "p")
-    pack = {"": bytes, ".gz": gzip.compress, ".zst": zstandard.ZstdCompressor().compress}[ending]
+    pack: Callable[[bytes], bytes] = {"": bytes, ".gz": gzip.compress, ".zst": zstandard.ZstdCompressor().compress}[
+        ending
+    ]
     found = read(f"t.parquet{ending}", pack((tmp_path / "p").read_bytes()), kind="parquet")
     assert rows(found) == [TableRow("7", "a"), TableRow("8", "")]
 
@@ -138,7 +140,8 @@ def test_a_truncated_archive_gives_its_rows_and_then_says_so(tmp_path: Path, end
     path = tmp_path / f"t.csv{ending}"
     packed = pack(raw)
     path.write_bytes(packed[: len(packed) * 9 // 10])
-    found, sentence = [], ""
+    found: Items = []
+    sentence = ""
     try:
         with open_input(str(path)) as opened:
             found.extend(read_table(opened, "csv"))
