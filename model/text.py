@@ -66,7 +66,7 @@ def emoji_names(current: Normalised) -> Normalised:
 
 
 def invisible(current: Normalised) -> Normalised:
-    """Drop zero-width characters, soft hyphens, direction marks, halves of characters, and combining marks on letters."""
+    """Drop zero-width characters, soft hyphens, direction marks, halves of characters and piled marks."""
     if current.text.isascii():
         return current
     return _rewrite(current, _INVISIBLE, lambda match: "")
