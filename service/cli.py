@@ -11,6 +11,8 @@ import click
 COMMANDS: dict[str, tuple[str, str]] = {
     "parse": ("service.commands.parse", "Separate articles from their comments."),
     "score": ("service.commands.score", "Score the comments of pages, exports and tables."),
+    "report": ("service.commands.report", "Draw what is in a scored archive, as one page."),
+    "archive": ("service.commands.archive", "Bring scored archives into the desk's store."),
     "serve": ("service.commands.serve", "Run the HTTP service and the moderators' desk."),
     "keys": ("service.commands.keys", "Make, list and revoke API keys."),
     "users": ("service.commands.users", "Make and change the accounts of the desk."),
