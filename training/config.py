@@ -22,6 +22,7 @@ class TrainConfig:
     article_tokens: int = 96
     learning_rate: float = 1e-4
     head_learning_rate: float = 5e-4
+    frozen_layers: int = 0  # lowest layers that stay as they are, which saves their share of the backward pass
     layer_decay: float = 0.9  # each layer below the top learns this much slower
     weight_decay: float = 0.01
     warmup: float = 0.06  # share of all steps

@@ -63,7 +63,7 @@ def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every
     losses = Losses(Reader(encoder, config.dropout), _comparer(encoder, config), offsets, config.loss_weights).to(
         device
     )
-    _freeze_embeddings(losses.reader)
+    _freeze(losses.reader, config.frozen_layers)
     run = _Run(config, losses, batcher, examples, device, out, save_every)
     run.go(max_steps)
 
@@ -165,10 +165,10 @@ def _comparer(encoder: nn.Module, config: TrainConfig) -> Comparer:
     return Comparer(encoder.config.hidden_size, config.dropout)
 
 
-def _freeze_embeddings(reader: Reader) -> None:
-    """Half of the parameters, and no gain: a rare word seen once would only drift from its neighbours."""
-    for parameter in reader.encoder.embeddings.parameters():
-        parameter.requires_grad_(False)
+def _freeze(reader: Reader, layers: int) -> None:
+    """Embeddings, half of the parameters, never learn: a rare word seen once would only drift from its neighbours."""
+    for part in (reader.encoder.embeddings, *reader.encoder.encoder.layer[:layers]):
+        part.requires_grad_(False)
 
 
 def _groups(losses: Losses, config: TrainConfig) -> list[dict[str, object]]:

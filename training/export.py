@@ -1,0 +1,159 @@
+"""Makes a folder of weights from a run. `python -m training.export artifacts/full-1 --data-dir ../shared/datasets`
+
+Writes the int8 graphs, checks them against torch, fits the calibration on held-out rows, and writes the manifest last.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+
+from data.sources.registry import SOURCES, authored_examples, commercial_use
+from model.calibration import Calibration
+from model.manifest import COMPARER, READER, TOKENIZER, WEIGHTS, Manifest, sha256
+from model.onnx import OnnxScorer, load_scorer
+from model.scores import ATTRIBUTES
+from training.calibrate import fit, pools
+from training.checkpoint import load_weights
+from training.config import TrainConfig, read_config
+from training.encoder import BASE_NAME, BASE_SHA256, base_folder, load_encoder
+from training.graph import EncoderGraph, comparer_graph
+from training.mix import read_mix
+from training.network import Comparer, Reader
+
+MAX_TOKENS = 256  # read of a comment when serving; training cuts earlier, positions beyond generalise
+ARTICLE_TOKENS = 128
+SPAN_THRESHOLD = 0.4  # the best F1 on the held-out rows of the toxic spans task
+TOLERANCE = {"fp32": 1e-4, "int8": 0.35}  # largest difference of a logit from torch on the parity texts
+
+
+class ExportError(RuntimeError):
+    """The exported graph does not say what the trained network says."""
+
+
+def main() -> None:
+    """Read the command line and export."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", type=Path, help="folder of a finished training run")
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--config", type=Path, help="default: training/configs/NAME.toml of the folder's name")
+    parser.add_argument("--precision", choices=("int8", "fp32"), default="int8")
+    parser.add_argument("--out", type=Path, help="default: model/weights/NAME")
+    arguments = parser.parse_args()
+    config = read_config(arguments.config or Path("training/configs") / f"{arguments.run.name.rsplit('-', 1)[0]}.toml")
+    out = arguments.out or WEIGHTS / config.name
+    export(arguments.run, config, arguments.data_dir, out, arguments.precision)
+    print(out)
+
+
+def export(run: Path, config: TrainConfig, data_dir: Path, out: Path, precision: str) -> None:
+    """Write graphs, tokenizer, calibration and manifest into `out`."""
+    out.mkdir(parents=True, exist_ok=True)
+    weights = load_weights(run)
+    base = base_folder()
+    write_graphs(weights, out, quantised=precision == "int8")
+    shutil.copy(base / TOKENIZER, out / TOKENIZER)
+    manifest = _manifest(config, precision, out)
+    manifest.write(out)
+    scorer = load_scorer(out)
+    check_parity(weights, scorer, base, TOLERANCE[precision])
+    mix = read_mix(data_dir, permissive=config.permissive)
+    found, fitting = pools(mix, scorer)
+    calibration = {name: fit(pool.half(fitting[name])) for name, pool in found.items()}
+    replace(manifest, calibration=calibration).write(out)
+
+
+def write_graphs(weights: dict[str, torch.Tensor], out: Path, *, quantised: bool) -> None:
+    """Write reader and comparer as ONNX files."""
+    arrays = {name: value.numpy() for name, value in weights.items()}
+    reader = {
+        name.removeprefix("reader.") if name.startswith("reader.encoder.") else name: a for name, a in arrays.items()
+    }
+    graph = EncoderGraph(reader, heads=12, layers=6, epsilon=1e-12, quantised=quantised)
+    onnx.save(graph.build(), out / READER)
+    onnx.save(comparer_graph(arrays), out / COMPARER)
+
+
+def check_parity(weights: dict[str, torch.Tensor], scorer: OnnxScorer, base: Path, tolerance: float) -> float:
+    """Compare logits with torch on our own comments; return the largest gap; `ExportError` beyond tolerance."""
+    reader, _ = load_network(weights, base)
+    texts = [example.text for example in authored_examples()][:200]
+    largest = 0.0
+    for text in texts:
+        ids = scorer.token_ids(text)
+        with torch.inference_mode():
+            expected = reader(torch.tensor([ids]), torch.ones(1, len(ids), dtype=torch.long))
+        largest = max(largest, _gap(scorer.read([ids])[0].logits, expected.logits[0].numpy()))
+    if largest > tolerance:
+        raise ExportError(f"The exported graph differs from torch by {largest:.4f} in a logit, over {tolerance}.")
+    print(f"largest difference of a logit from torch on {len(texts)} comments: {largest:.5f}")
+    return largest
+
+
+def load_network(weights: dict[str, torch.Tensor], base: Path) -> tuple[Reader, Comparer]:
+    """Return the trained network in float32, ready to infer."""
+    encoder = load_encoder(base)
+    reader, comparer = Reader(encoder, 0.0), Comparer(encoder.config.hidden_size, 0.0)
+    reader.load_state_dict(_part(weights, "reader."))
+    comparer.load_state_dict(_part(weights, "comparer."))
+    return reader.eval(), comparer.eval()
+
+
+def _manifest(config: TrainConfig, precision: str, out: Path) -> Manifest:
+    return Manifest(
+        name=config.name,
+        version=config.version,
+        precision=precision,
+        max_tokens=MAX_TOKENS,
+        article_tokens=ARTICLE_TOKENS,
+        span_threshold=SPAN_THRESHOLD,
+        calibration={name: Calibration(1.0, 0.0, "not calibrated", 0, 0.0) for name in ATTRIBUTES},
+        base={"name": BASE_NAME, "sha256": BASE_SHA256, "licence": "Apache-2.0"},
+        sources=_sources(config),
+        recipe=asdict(config),
+        metrics={},
+        commit=_commit(),
+        files={name: sha256(out / name) for name in (READER, COMPARER, TOKENIZER)},
+    )
+
+
+def _sources(config: TrainConfig) -> tuple[dict[str, Any], ...]:
+    """The sources that the run took from, with licence and citation; graded texts under the set of their grades."""
+    taken = {name for name, count in config.take.items() if count}
+    own = {"name": "authored", "licence": "Apache-2.0", "commercial": True, "citation": "Belowline's own discussions"}
+    used = [
+        source for source in SOURCES if any(name == source.name or name.startswith(f"{source.name}_") for name in taken)
+    ]
+    return (own, *(_source(source.name, source.licence, source.citation, taken) for source in used))
+
+
+def _source(name: str, licence: str, citation: str, taken: set[str]) -> dict[str, Any]:
+    parts = sorted(part for part in taken if part == name or part.startswith(f"{name}_"))
+    commercial = all(commercial_use(part) for part in parts)
+    return {"name": name, "licence": licence, "commercial": commercial, "citation": citation, "parts": parts}
+
+
+def _commit() -> str:
+    found = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    return found.stdout.strip()
+
+
+def _part(weights: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    return {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
+
+
+def _gap(found: NDArray[np.float32], expected: NDArray[np.float32]) -> float:
+    return float(np.abs(found - expected).max())
+
+
+if __name__ == "__main__":
+    main()
