@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -13,6 +14,8 @@ from cssselect import HTMLTranslator
 from lxml import etree
 
 from data.dates import epoch_date, find_date
+from data.page.fields import clean_name
+from data.page.nests import by_levels, parents_by_indent
 from data.page.records import Found, Section
 from data.page.tree import Element, brief, render
 
@@ -20,16 +23,20 @@ MAX_RECORDS = 20_000
 CONFIDENCE = 0.97
 _TABLE = Path(__file__).with_name("adapters.toml")
 _TRANSLATOR = HTMLTranslator()
+_ATTRIBUTE = re.compile(r"@([\w:-]+)$")
 
 
 class Pick:
     """A selector with the attribute that it reads, compiled once."""
 
     def __init__(self, source: str) -> None:
-        selector, _, self.attribute = source.partition("@") if "@" in source else (source, "", "")
-        path = _TRANSLATOR.css_to_xpath(selector or "*", prefix="")
+        match = _ATTRIBUTE.search(source)
+        self.attribute = match[1] if match else ""
+        selector = source[: match.start()] if match else source
         self.own = not selector
-        self._find = etree.XPath(f"descendant::{path}")
+        is_path = selector.startswith("xpath:")
+        path = selector.removeprefix("xpath:") if is_path else _TRANSLATOR.css_to_xpath(selector or "*", "descendant::")
+        self._find = etree.XPath(path)
 
     def elements(self, root: Element) -> list[Element]:
         """Return what the selector finds below `root`, in document order."""
@@ -51,6 +58,7 @@ class Adapter:
 
     @property
     def kind(self) -> str:
+        """Return the `Kind` of the pages that this engine makes."""
         return str(self.table.get("kind", "article"))
 
     def marked(self, html: str) -> bool:
@@ -81,16 +89,76 @@ def _apply(adapter: Adapter, root: Element) -> Section | None:
         return None
     fields = _Fields(adapter, root, records)
     found = [fields.read(record) for record in records]
-    kept = [item for item in found if item.text]
-    return Section(kept, adapter.name, CONFIDENCE, adapter.kind, adapter.kind != "article") if kept else None
+    _set_parents(adapter, fields, records, found)
+    kept = _with_words(found)
+    if not kept:
+        return None
+    section = Section(kept, adapter.name, CONFIDENCE, adapter.kind, adapter.kind != "article")
+    if "lead" in adapter.picks:
+        section.first_is_article = _add_lead(adapter, root, section)
+    return section
 
 
 def _records(adapter: Adapter, root: Element) -> list[Element]:
-    """Return the first non-empty selection of record elements."""
+    """Return the first selection of record elements that is not empty, innermost ones of equal text left out."""
     for pick in adapter.picks["record"]:
         if records := pick.elements(root):
             return records[:MAX_RECORDS]
     return []
+
+
+def _set_parents(adapter: Adapter, fields: _Fields, records: Sequence[Element], found: Sequence[Found]) -> None:
+    """Point each comment to the one that it answers, in the way that the engine shows it."""
+    parents: Sequence[int | None] = [None] * len(found)
+    match adapter.table.get("parent"):
+        case "ancestor":
+            parents = [fields.around(record) for record in records]
+        case "depth":
+            parents = by_levels([fields.level(record) for record in records])
+        case "blocks":
+            parents = parents_by_indent(records)
+        case "reference":
+            places = {item.engine_id: index for index, item in enumerate(found) if item.engine_id}
+            parents = [places.get(fields.reference(record)) for record in records]
+    for item, parent in zip(found, parents, strict=True):
+        item.parent = parent
+
+
+def _with_words(found: Sequence[Found]) -> list[Found]:
+    """Drop records without words, and point past them to the next one up."""
+    place = {}
+    kept: list[Found] = []
+    for index, item in enumerate(found):
+        parent, steps = item.parent, 0
+        while parent is not None and parent not in place and steps < 50:
+            parent, steps = found[parent].parent, steps + 1
+        if item.text:
+            place[index] = len(kept)
+            kept.append(item)
+            item.parent = place.get(parent) if parent is not None else None
+    return kept
+
+
+def _add_lead(adapter: Adapter, root: Element, section: Section) -> bool:
+    """Put a first post of its own make before the comments; False when the page has none."""
+    element = _first(adapter, "lead", root)
+    if element is None:
+        return False
+    values = {key: _first_value(adapter, f"lead_{key}", root) for key in ("author", "date")}
+    lead = Found(element, render(element), values["author"], None, values["date"], _date(values["date"]))
+    section.found.insert(0, lead)
+    for item in section.found[1:]:
+        item.parent = item.parent + 1 if item.parent is not None else None
+    return True
+
+
+def _first(adapter: Adapter, key: str, root: Element) -> Element | None:
+    return next((element for pick in adapter.picks.get(key, ()) for element in pick.elements(root)), None)
+
+
+def _first_value(adapter: Adapter, key: str, root: Element) -> str | None:
+    values = (pick.value(element) for pick in adapter.picks.get(key, ()) for element in pick.elements(root))
+    return next((value for value in values if value), None)
 
 
 class _Fields:
@@ -98,11 +166,11 @@ class _Fields:
 
     def __init__(self, adapter: Adapter, root: Element, records: list[Element]) -> None:
         self._adapter, self._records = adapter, {record: index for index, record in enumerate(records)}
-        self._owned = {
-            key: [self._by_owner(pick, root) for pick in picks]
-            for key, picks in adapter.picks.items()
-            if key != "record"
-        }
+        self._owners = dict(zip(records, records, strict=True))
+        if adapter.table.get("siblings"):
+            self._owners.update(_followers(self._records))
+        wanted = {key: picks for key, picks in adapter.picks.items() if key != "record" and not key.startswith("lead")}
+        self._owned = {key: [self._by_owner(pick, root) for pick in picks] for key, picks in wanted.items()}
 
     def _by_owner(self, pick: Pick, root: Element) -> dict[Element, list[Element]]:
         if pick.own:
@@ -115,9 +183,9 @@ class _Fields:
         return owned
 
     def _owner(self, element: Element) -> Element | None:
-        while element is not None and element not in self._records:
+        while element is not None and element not in self._owners:
             element = element.getparent()
-        return element
+        return self._owners.get(element) if element is not None else None
 
     def _all(self, key: str, record: Element) -> list[Element]:
         return [element for owned in self._owned.get(key, ()) for element in owned.get(record, ())]
@@ -133,33 +201,52 @@ class _Fields:
     def read(self, record: Element) -> Found:
         """Return one record's comment; its text is empty when the record has no body."""
         body = next((owned[record][0] for owned in self._owned["body"] if record in owned), None)
-        quotes = self._all("quote", record)
-        nested = [other for other in self._records if other is not record] if body is None else []
-        skip = self._all("skip", record)
-        text = render(body, [*skip, *nested], quotes) if body is not None else ""
+        skip, quotes = self._all("skip", record), self._all("quote", record)
+        nested = [other for other in self._records if other is not record] if body is not None and body is record else []
         raw = self._value("date", record)
         return Found(
             record,
-            text,
-            author=self._value("author", record),
+            render(body, [*skip, *nested], quotes) if body is not None else "",
+            author=clean_name(self._value("author", record) or "") or None,
             author_url=self._value("author_url", record),
             date_raw=raw,
             published=_date(raw),
             engine_id=self._id(record),
-            parent=self._parent(record),
-            status="pending" if self._all("pending", record) else None,
+            status=self._status(record),
+            others=[element for element, owner in self._owners.items() if owner is record and element is not record],
         )
 
-    def _id(self, record: Element) -> str | None:
-        source = self._adapter.table.get("id")
-        value = record.get(source.lstrip("@")) if source else None
-        return re.sub("^(?:" + self._adapter.table.get("id_trim", "") + ")", "", value) if value else None
+    def _status(self, record: Element) -> str | None:
+        return next((name for name in ("pending", "deleted") if self._all(name, record)), None)
 
-    def _parent(self, record: Element) -> int | None:
-        if self._adapter.table.get("parent") != "ancestor":
-            return None
+    def _id(self, record: Element) -> str | None:
+        value = self._value("id", record)
+        return re.sub("^(?:" + self._adapter.table.get("id_trim", "") + ")", "", value) or None if value else None
+
+    def around(self, record: Element) -> int | None:
+        """Return the index of the record that this one is nested in."""
         owner = self._owner(record.getparent())
         return self._records.get(owner) if owner is not None else None
+
+    def level(self, record: Element) -> float:
+        """Return how deep the page says that a record is; 0 where it does not say."""
+        match = re.search(r"\d+", self._value("depth", record) or "")
+        return float(match[0]) if match else 0.0
+
+    def reference(self, record: Element) -> str | None:
+        """Return the id that the record names as its parent."""
+        return self._value("reference", record)
+
+
+def _followers(records: Mapping[Element, int]) -> dict[Element, Element]:
+    """Give each sibling after a record to it, up to the next record."""
+    owners: dict[Element, Element] = {}
+    for record in records:
+        for sibling in record.itersiblings():
+            if sibling in records or sibling in owners:
+                break
+            owners[sibling] = record
+    return owners
 
 
 def _date(raw: str | None) -> str | None:
