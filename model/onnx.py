@@ -92,9 +92,10 @@ class OnnxScorer:
         """Normalise, tokenise and read texts as comments, without calibration: for fitting and measuring."""
         return self.read([item.ids for item in self._tokeniser.comments(texts)])
 
-    def token_ids(self, text: str) -> list[int]:
-        """Return the ids that the network reads for a comment."""
-        return self._tokeniser.comments([text])[0].ids
+    def read_tokens(self, text: str) -> tuple[Tokens, Reading]:
+        """Return the tokens of one comment with its reading."""
+        tokens = self._tokeniser.comments([text])[0]
+        return tokens, self._run(tokens.ids)
 
     def article_vector(self, article: Article) -> Vector | None:
         """Return the vector (H,) of an article, or None when it has neither title nor text."""

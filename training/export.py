@@ -89,10 +89,10 @@ def check_parity(weights: dict[str, torch.Tensor], scorer: OnnxScorer, base: Pat
     texts = [example.text for example in authored_examples()][:200]
     largest = 0.0
     for text in texts:
-        ids = scorer.token_ids(text)
+        tokens, found = scorer.read_tokens(text)
         with torch.inference_mode():
-            expected = reader(torch.tensor([ids]), torch.ones(1, len(ids), dtype=torch.long))
-        largest = max(largest, _gap(scorer.read([ids])[0].logits, expected.logits[0].numpy()))
+            expected = reader(torch.tensor([tokens.ids]), torch.ones(1, len(tokens.ids), dtype=torch.long))
+        largest = max(largest, _gap(found.logits, expected.logits[0].numpy()))
     if largest > tolerance:
         raise ExportError(f"The exported graph differs from torch by {largest:.4f} in a logit, over {tolerance}.")
     print(f"largest difference of a logit from torch on {len(texts)} comments: {largest:.5f}")

@@ -1,0 +1,97 @@
+"""Measures a folder of weights. `python -m training.evaluate --data-dir ../shared/datasets`
+
+Runs every public test and the held-out parts, prints the figures, and writes `results.json` beside the weights. With
+`--suite FILE --text-column C --label-column C [--attribute A]` it measures a labelled table of your own instead.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from data.sources.tables import csv_rows
+from model.manifest import weights_folder
+from model.onnx import CLASSES, OnnxScorer, load_scorer
+from training.calibrate import class_logits
+from training.metrics import auc, average_precision, interval
+from training.mix import read_mix
+from training.suites import calibration_suite, ranking_suites, relevance_suites, robustness_suite, span_suite
+
+RESULTS = "results.json"
+
+
+def main() -> None:
+    """Read the command line and measure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="", help="name or folder of the weights")
+    parser.add_argument("--data-dir", type=Path, help="folder of the sources, one sub-folder each")
+    parser.add_argument("--suite", type=Path, help="a labelled CSV table of your own")
+    parser.add_argument("--text-column", default="text")
+    parser.add_argument("--label-column", default="label")
+    parser.add_argument("--attribute", default="toxicity", choices=CLASSES)
+    arguments = parser.parse_args()
+    folder = weights_folder(arguments.model)
+    scorer = load_scorer(folder)
+    if arguments.suite:
+        show(own_suite(scorer, arguments.suite, arguments.text_column, arguments.label_column, arguments.attribute))
+        return
+    if not arguments.data_dir:
+        parser.error("name --data-dir or --suite")
+    results = evaluate(scorer, arguments.data_dir)
+    (folder / RESULTS).write_text(json.dumps(results, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    show(results["metrics"])
+
+
+def evaluate(scorer: OnnxScorer, data_dir: Path) -> dict[str, Any]:
+    """Return every figure with what it was measured on."""
+    started = time.monotonic()
+    mix = read_mix(data_dir, permissive=scorer.manifest.name == "permissive")
+    metrics = {
+        **ranking_suites(mix, scorer),
+        **relevance_suites(mix, scorer),
+        **span_suite(mix, scorer),
+        **robustness_suite(mix, scorer),
+        **calibration_suite(mix, scorer),
+    }
+    return {
+        "model_version": scorer.version,
+        "commit": scorer.manifest.commit,
+        "files": dict(scorer.manifest.files),
+        "hardware": f"{platform.machine()}, {platform.system()}",
+        "seconds": round(time.monotonic() - started),
+        "metrics": metrics,
+    }
+
+
+def own_suite(scorer: OnnxScorer, file: Path, text_column: str, label_column: str, attribute: str) -> dict[str, float]:
+    """Measure one attribute on a user's table; labels of 0.5 and more are positive."""
+    rows = list(csv_rows(file))
+    if not rows or not {text_column, label_column} <= rows[0].keys():
+        raise SystemExit(f"{file} has no columns {text_column!r} and {label_column!r}, or no rows.")
+    labels = np.array([float(float(row[label_column]) >= 0.5) for row in rows])
+    scores = class_logits([row[text_column] for row in rows], scorer)[:, CLASSES.index(attribute)]
+    low, high = interval(auc, labels, scores)
+    return {
+        f"{attribute} AUC": auc(labels, scores),
+        f"{attribute} AUC low": low,
+        f"{attribute} AUC high": high,
+        f"{attribute} AP": average_precision(labels, scores),
+        "positives": float(labels.mean()),
+        "rows": len(rows),
+    }
+
+
+def show(metrics: dict[str, Any]) -> None:
+    """Print one figure a line."""
+    for name, value in metrics.items():
+        print(f"{name:48} {value:.4f}" if isinstance(value, float) else f"{name:48} {value}")
+
+
+if __name__ == "__main__":
+    main()

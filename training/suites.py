@@ -1,0 +1,204 @@
+"""The public tests and held-out parts, each a function from the mix and a scorer to named figures."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.sources.examples import Example, Pairing
+from model.onnx import CLASSES, OnnxScorer
+from model.spans import toxic_spans
+from model.tokens import Tokeniser
+from training.augment import IDENTITIES
+from training.calibrate import class_logits, pair_logits, pools
+from training.encoder import base_folder, load_encoder
+from training.metrics import (
+    auc,
+    average_precision,
+    best_threshold,
+    brier_skill,
+    calibration_slope,
+    expected_calibration_error,
+    interval,
+    span_f1,
+)
+from training.mix import Mix
+from training.near import NEAR, nearest
+from training.robustness import DISGUISES
+
+Figures = dict[str, float]
+Floats = NDArray[np.float64]
+TOXICITY, SARCASM = CLASSES.index("toxicity"), CLASSES.index("sarcasm")
+SUBGROUP_ROWS = 100  # fewer say nothing about a group
+
+
+def ranking_suites(mix: Mix, scorer: OnnxScorer) -> Figures:
+    """How toxicity and sarcasm rank the comments of every labelled test."""
+    figures: Figures = {}
+    ucc = mix.dev["ucc_val"]
+    logits = class_logits([row.text for row in ucc], scorer)
+    for name, column in (
+        ("sarcasm", SARCASM),
+        ("hostile", TOXICITY),
+        ("antagonize", TOXICITY),
+        ("unhealthy", TOXICITY),
+    ):
+        figures |= _ranked(f"ucc_val {name}", _labels(ucc, name), logits[:, column])
+    for name, cut in (("jigsaw_test", 0.5), ("cad_dev", 0.5), ("c3", 1 / 3 - 1e-6)):
+        rows = [row for row in mix.dev[name] if "toxicity" in row.labels]
+        figures |= _ranked(f"{name} toxicity", _labels(rows, "toxicity", cut), _column(rows, scorer, TOXICITY))
+    rows = list(mix.dev["figlang_reddit_test"])
+    figures |= _ranked("figlang_reddit_test sarcasm", _labels(rows, "sarcasm"), _column(rows, scorer, SARCASM))
+    return figures | _hatemoji(mix, scorer) | _madlibs(mix, scorer) | _authored(mix, scorer)
+
+
+def relevance_suites(mix: Mix, scorer: OnnxScorer) -> Figures:
+    """Own article against random and against near ones, by title, by text and by both where there is a text."""
+    figures: Figures = {}
+    base = base_folder()
+    encoder, tokeniser = load_encoder(base), Tokeniser.load(base / "tokenizer.json", max_tokens=64, article_tokens=64)
+    for source in ("c3", "neutralnews"):
+        rows = [row for row in mix.dev[source] if row.pairings]
+        articles = {row.group: row.pairings[0] for row in rows}
+        near = nearest(articles, tokeniser, encoder)
+        shapes = ("title",) if source == "c3" else ("title", "text", "both")
+        for shape in shapes:
+            own, other, close = _compared(rows, articles, near, shape, scorer)
+            figures[f"{source} own/random {shape} AUC"] = _between(own, other)
+            figures[f"{source} own/near {shape} AUC"] = _between(np.repeat(own, NEAR), close)
+    return figures
+
+
+def span_suite(mix: Mix, scorer: OnnxScorer) -> Figures:
+    """Mean character F1 of toxic spans on the shared task's trial part."""
+    rows = mix.dev["toxic_spans_trial"]
+    scores = []
+    for row in rows:
+        tokens, reading = scorer.read_tokens(row.text)
+        found = toxic_spans(tokens, reading.tokens, scorer.manifest.span_threshold)
+        predicted = {offset for span in found for offset in range(span.start, span.end)}
+        gold = {offset for start, end in row.spans or () for offset in range(start, end)}
+        scores.append(span_f1(predicted, gold))
+    return {"tsd_trial span F1": float(np.mean(scores))}
+
+
+def robustness_suite(mix: Mix, scorer: OnnxScorer) -> Figures:
+    """AUC on a Jigsaw sample of which only the toxic comments are disguised, beside the plain one."""
+    chance = random.Random(1)
+    rows = chance.sample(list(mix.dev["jigsaw_test"]), 1500)
+    labels = _labels(rows, "toxicity")
+    plain = _column(rows, scorer, TOXICITY)
+    figures = {"disguise none AUC": auc(labels, plain)}
+    for name, disguise in DISGUISES.items():
+        changed = class_logits([disguise(row.text[:400], chance) for row in rows], scorer)[:, TOXICITY]
+        figures[f"disguise {name} AUC"] = auc(labels, np.where(labels > 0, changed, plain))
+    return figures
+
+
+def calibration_suite(mix: Mix, scorer: OnnxScorer) -> Figures:
+    """Calibration error, Brier skill and slope on the half of each pool that fitted nothing."""
+    figures: Figures = {}
+    found, fitting = pools(mix, scorer)
+    for name, whole in found.items():
+        pool = whole.half(~fitting[name])
+        shares = scorer.manifest.calibration[name].probabilities(pool.logits)
+        figures[f"pool {name} ECE"] = expected_calibration_error(pool.labels, shares, pool.weights)
+        figures[f"pool {name} Brier skill"] = brier_skill(pool.labels, shares, pool.weights)
+        figures[f"pool {name} slope"] = calibration_slope(pool.labels, shares, pool.weights)
+        figures[f"pool {name} AUC"] = auc(pool.labels, shares)
+    return figures
+
+
+def _ranked(name: str, labels: Floats, scores: Floats) -> Figures:
+    low, high = interval(auc, labels, scores)
+    return {
+        f"{name} AUC": auc(labels, scores),
+        f"{name} AUC low": low,
+        f"{name} AUC high": high,
+        f"{name} AP": average_precision(labels, scores),
+        f"{name} positives": float(labels.mean()),
+    }
+
+
+def _hatemoji(mix: Mix, scorer: OnnxScorer) -> Figures:
+    """HatemojiCheck as a whole and by functionality; the threshold comes from the source's training part."""
+    rows = list(mix.dev["hatemoji_check"])
+    labels, scores = _labels(rows, "toxicity"), _column(rows, scorer, TOXICITY)
+    chosen = random.Random(1).sample([row for row in mix.train if row.source == "hatemoji"], 1500)
+    threshold = best_threshold(_labels(chosen, "toxicity"), _column(chosen, scorer, TOXICITY))
+    right = (scores >= threshold) == (labels > 0)
+    figures = _ranked("hatemoji_check", labels, scores) | {"hatemoji_check accuracy": float(right.mean())}
+    for name in sorted({row.group for row in rows}):
+        chosen_rows = np.array([row.group == name for row in rows])
+        figures[f"hatemoji_check {name} accuracy"] = float(right[chosen_rows].mean())
+    return figures
+
+
+def _madlibs(mix: Mix, scorer: OnnxScorer) -> Figures:
+    """Subgroup, BPSN and BNSP AUC (Borkan et al. 2019): the lowest of all identity terms."""
+    rows = random.Random(1).sample(list(mix.dev["madlibs"]), 12_000)
+    labels, scores = _labels(rows, "toxicity"), _column(rows, scorer, TOXICITY)
+    found: dict[str, list[float]] = defaultdict(list)
+    for term in sorted({term for terms in IDENTITIES.values() for term in terms}):
+        inside = np.array([f" {term} " in f" {row.text.lower()} " for row in rows])
+        if inside.sum() >= SUBGROUP_ROWS:
+            found["subgroup"].append(auc(labels[inside], scores[inside]))
+            for name, positives in (("BPSN", ~inside), ("BNSP", inside)):
+                chosen = np.where(labels > 0, positives, ~positives)
+                found[name].append(auc(labels[chosen], scores[chosen]))
+    return {f"madlibs lowest {name} AUC": min(values) for name, values in found.items()}
+
+
+def _authored(mix: Mix, scorer: OnnxScorer) -> Figures:
+    """Our own held-out discussions: clear cases against clear counter-cases."""
+    rows = mix.dev["authored"]
+    logits = class_logits([row.text for row in rows], scorer)
+    pairs = pair_logits(((row.pairings[0].title, row.pairings[0].text, row.text) for row in rows), scorer)
+    cases = (
+        ("sarcasm", logits[:, SARCASM], [row.labels["sarcasm"] for row in rows], 0.6, 0.1),
+        ("toxicity", logits[:, TOXICITY], [row.labels["toxicity"] for row in rows], 0.55, 0.1),
+        ("relevance", pairs, [row.pairings[0].relevance for row in rows], 0.8, 0.2),
+    )
+    figures: Figures = {}
+    for name, scores, graded, high, low in cases:
+        grades = np.array(graded)
+        clear = (grades >= high) | (grades <= low)
+        figures[f"authored {name} AUC"] = auc((grades[clear] >= high).astype(float), scores[clear])
+    return figures
+
+
+def _compared(
+    rows: Sequence[Example],
+    articles: dict[str, Pairing],
+    near: Mapping[str, tuple[Pairing, ...]],
+    shape: str,
+    scorer: OnnxScorer,
+) -> tuple[Floats, Floats, Floats]:
+    chance = random.Random(1)
+    groups = sorted(articles)
+    others = [chance.choice([group for group in groups[:60] if group != row.group]) for row in rows]
+    own = pair_logits(((*_shape(row.pairings[0], shape), row.text) for row in rows), scorer)
+    other = pair_logits(((*_shape(articles[g], shape), row.text) for g, row in zip(others, rows, strict=True)), scorer)
+    close = pair_logits(((*_shape(pairing, shape), row.text) for row in rows for pairing in near[row.group]), scorer)
+    return own, other, close
+
+
+def _between(positives: Floats, negatives: Floats) -> float:
+    labels = np.concatenate((np.ones(len(positives)), np.zeros(len(negatives))))
+    return auc(labels, np.concatenate((positives, negatives)))
+
+
+def _shape(pairing: Pairing, shape: str) -> tuple[str, str]:
+    return "" if shape == "text" else pairing.title, "" if shape == "title" else pairing.text
+
+
+def _labels(rows: Sequence[Example], name: str, cut: float = 0.5) -> Floats:
+    return np.array([float(row.labels[name] >= cut) for row in rows])
+
+
+def _column(rows: Sequence[Example], scorer: OnnxScorer, column: int) -> Floats:
+    return class_logits([row.text for row in rows], scorer)[:, column]
