@@ -20,6 +20,7 @@ from service.api.state import Service
 from service.archive.models import cores
 from service.desk import routes as desk
 from service.engine.engine import Engine
+from service.engine.waiting import Limits
 from service.errors import install_handlers
 from service.protocols import coral, discourse, openai, text_classification
 from service.protocols.perspective import batch, discovery, routes
@@ -84,8 +85,7 @@ def _engine(settings: Settings, scorer: Scorer) -> Engine:
     return Engine(
         scorer,
         threads=settings.threads or cores(),
-        max_requests=settings.max_waiting,
-        max_comments=10 * settings.max_comments,
+        limits=Limits(settings.max_waiting, 10 * settings.max_comments, settings.max_wait_ms / 1000),
         cache_entries=settings.cache_entries,
     )
 

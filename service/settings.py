@@ -35,7 +35,10 @@ class Settings(BaseSettings):
     max_comments: int = Field(1000, ge=1, le=10_000, description="Comments in one request.")
     max_text_chars: int = Field(20_000, ge=100, le=1_000_000, description="Characters in one comment.")
     max_body_bytes: int = Field(5_000_000, ge=10_000, le=100_000_000, description="Bytes in one request body.")
-    max_waiting: int = Field(64, ge=1, le=100_000, description="Requests in front of the scorer; more are refused.")
+    max_waiting: int = Field(512, ge=1, le=100_000, description="Requests in front of the scorer; more are refused.")
+    max_wait_ms: int = Field(
+        100, ge=1, le=60_000, description="Milliseconds that a comment waits for the scorer before others are refused."
+    )
     cache_entries: int = Field(10_000, ge=0, le=1_000_000, description="Comments whose scores are remembered.")
     rate_per_minute: int = Field(
         0, ge=0, description="Requests a minute of callers without a limit of their own; 0: any."

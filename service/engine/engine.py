@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from data.records import Article, Comment
 from model.scores import CommentScores, Scorer
 from service.engine.cache import ScoreCache, cache_context, cache_key
-from service.engine.waiting import Job, Turn, WaitingLine
+from service.engine.waiting import Job, Limits, Turn, WaitingLine
 
 log = logging.getLogger("belowline.engine")
 WARM_UP = Comment("warm", "A first comment, so that the first reader does not wait for the model to settle in.")
@@ -29,13 +29,12 @@ class Engine:
         scorer: Scorer,
         *,
         threads: int,
-        max_requests: int,
-        max_comments: int,
+        limits: Limits,
         cache_entries: int,
     ) -> None:
         self.scorer = scorer
         self.cache = ScoreCache(cache_entries)
-        self.line = WaitingLine(max_requests=max_requests, max_comments=max_comments, now=time.monotonic)
+        self.line = WaitingLine(limits, threads=threads, now=time.monotonic)
         self.warm = False
         self.dropped = 0
         self.scored = 0
@@ -112,20 +111,21 @@ class Engine:
     def _work(self) -> None:
         """Take turns until the line is closed; a failing model fails its request, never the thread."""
         while (turn := self.line.take()) is not None:
+            began = time.monotonic()
             try:
-                self._score_turn(turn)
+                self._score_turn(turn, began)
             except Exception as error:
                 self.line.drop(turn.job)  # its other turns are not worth scoring
-                self.line.finish(turn)
+                self.line.finish(turn, time.monotonic() - began)
                 turn.job.done(error)
 
-    def _score_turn(self, turn: Turn) -> None:
+    def _score_turn(self, turn: Turn, began: float) -> None:
         job, span = turn.job, slice(turn.start, turn.end)
         scores = self.scorer.score(job.comments[span], job.article, spans=job.spans, any_language=job.any_language)
         if len(scores) != turn.end - turn.start:
             raise RuntimeError(f"the scorer returned {len(scores)} results for {turn.end - turn.start} comments")
         job.results[span] = scores
-        if self.line.finish(turn) and not job.dropped:
+        if self.line.finish(turn, time.monotonic() - began) and not job.dropped:
             job.done([result for result in job.results if result is not None])
 
 

@@ -10,6 +10,7 @@ import pytest
 from data.records import Article, Comment
 from model.scores import CommentScores, ScorerError
 from service.engine.engine import Engine, ScorerBusy
+from service.engine.waiting import Limits
 from tests.conftest import FakeScorer
 
 Result = TypeVar("Result")
@@ -48,7 +49,7 @@ def scorer() -> CountingScorer:
 
 @pytest.fixture
 def engine(scorer: CountingScorer) -> Iterator[Engine]:
-    engine = Engine(scorer, threads=1, max_requests=3, max_comments=1000, cache_entries=100)
+    engine = Engine(scorer, threads=1, limits=Limits(3, 1000, 60.0), cache_entries=100)
     engine.start()
     yield engine
     scorer.let_go.set()
