@@ -118,10 +118,9 @@ def test_lines_that_are_no_objects_are_rejected(read: Callable[..., Items]) -> N
 @pytest.mark.parametrize("ending", ["", ".gz", ".zst"])
 def test_parquet_is_read_packed_or_not(read: Callable[..., Items], tmp_path: Path, ending: str) -> None:
     pq.write_table(pa.table({"id": [7, 8], "text": ["a", None]}), tmp_path / "p")
-    pack: Callable[[bytes], bytes] = {"": bytes, ".gz": gzip.compress, ".zst": zstandard.ZstdCompressor().compress}[
-        ending
-    ]
-    found = read(f"t.parquet{ending}", pack((tmp_path / "p").read_bytes()), kind="parquet")
+    zst = zstandard.ZstdCompressor().compress
+    packers: dict[str, Callable[[bytes], bytes]] = {"": bytes, ".gz": gzip.compress, ".zst": zst}
+    found = read(f"t.parquet{ending}", packers[ending]((tmp_path / "p").read_bytes()), kind="parquet")
     assert rows(found) == [TableRow("7", "a"), TableRow("8", "")]
 
 

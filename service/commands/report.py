@@ -1,0 +1,67 @@
+"""`belowline report`: a scored archive as one HTML page with charts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from data.tables.opening import InputError
+from model.scores import Scorer, ScorerError
+from service.archive.models import open_scorer
+from service.archive.writing import OutputError, replaced
+from service.report.reading import scored_batches
+from service.report.totals import Totals, totals_of
+from service.settings import SettingsError, read_settings
+
+
+def _data(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Path | None:
+    if value is not None and not value.endswith((".csv", ".parquet")):
+        raise click.BadParameter(f"{value} must end in .csv or .parquet.")
+    return Path(value) if value else None
+
+
+@click.command()
+@click.argument("scored", metavar="SCORED")
+@click.option(
+    "-o", "--output", default="report.html", show_default=True, metavar="OUT.html", help="Where the page goes."
+)
+@click.option("--title", help="The page's heading; the file's name otherwise.")
+@click.option("--data", callback=_data, metavar="FILE", help="The numbers behind the page too, as .csv or .parquet.")
+@click.option("--no-spans", is_flag=True, help="Do not load the model to mark the words in the examples.")
+def report(scored: str, output: str, title: str | None, data: Path | None, no_spans: bool) -> None:
+    """Draw what is in an archive that `belowline score` has scored.
+
+    SCORED is its output: .jsonl, .csv or .parquet, packed or not, or a folder of Parquet parts.
+    """
+    try:
+        totals = totals_of(scored_batches(scored))
+        _write(totals, Path(output), title or Path(scored).name, None if no_spans else _scorer())
+        if data is not None:
+            from service.report.aggregates import write_aggregates
+
+            write_aggregates(totals, data)
+    except InputError as error:
+        raise click.ClickException(f"{scored}: {error}.") from None
+    except (OutputError, SettingsError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{output}: {totals.whole.comments:,} comments, {Path(output).stat().st_size / 1e6:.1f} MB.", err=True)
+
+
+def _write(totals: Totals, output: Path, title: str, scorer: Scorer | None) -> None:
+    from service.report.page import render_report
+
+    if not output.parent.is_dir():
+        raise OutputError(f"{output}: the folder {output.parent} does not exist.")
+    page = render_report(totals, title, datetime.now(UTC), scorer)
+    with replaced(output) as stream:
+        stream.write(page.encode("utf-8", "replace"))
+
+
+def _scorer() -> Scorer | None:
+    """The default model, to mark words; a report is drawn without it as well."""
+    try:
+        return open_scorer(None, read_settings())
+    except ScorerError:
+        return None
