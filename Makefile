@@ -1,0 +1,43 @@
+# `make run` and `make test` are all that a newcomer needs; the rest is for those who change things.
+PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell command -v $(name) 2>/dev/null)))
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+
+.PHONY: run test lint format clean help
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
+
+run: $(VENV)/.installed  ## score a sample page in the terminal, then serve the desk with sample discussions
+	$(BIN)/belowline score data/demo/page.html
+	$(BIN)/belowline serve --demo --port $(PORT)
+
+test: $(VENV)/.installed-dev  ## run the whole suite; what a test needs and the machine lacks is a skip with its reason
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n auto
+
+lint: $(VENV)/.installed-dev  ## check style, types and the direction of imports
+	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+format: $(VENV)/.installed-dev  ## bring the code into shape
+	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+clean:  ## remove what was installed and made here
+	rm -rf $(VENV) artifacts .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Belowline needs Python 3.11 or later; name one with make PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(VENV)/pyvenv.cfg pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/pyvenv.cfg pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,postgres]'
+	@touch $@ $(VENV)/.installed
