@@ -76,7 +76,8 @@ def _headed(source: str, title: str | None, rows: Sequence[Row], width: int) -> 
 def _table(rows: Sequence[Row], width: int) -> Table:
     layout = _layout(rows, width)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    table.add_column("who", width=layout.who, no_wrap=True, overflow="ellipsis", style="cyan")
+    if layout.who:
+        table.add_column("who", width=layout.who, no_wrap=True, overflow="ellipsis", style="cyan")
     table.add_column("comment", width=layout.comment)
     for name in layout.shown:
         table.add_column(SHORT[name], width=3, justify="right", no_wrap=True)
@@ -91,9 +92,10 @@ def _table(rows: Sequence[Row], width: int) -> Table:
 
 def _layout(rows: Sequence[Row], width: int) -> Layout:
     wide = width >= WIDE
-    who = min(18 if wide else 12, max(3, *(cell_len(_who(row)) for row in rows), 3))
+    longest = max((cell_len(_who(row)) for row in rows), default=0)
+    who = min(18 if wide else 12, max(3, longest)) if longest else 0
     shown = tuple(name for name in ATTRIBUTES if any(row[name] is not None for row in rows)) or ATTRIBUTES
-    room = width - (who + 2) - 5 * len(shown) - (VERDICT + 2 if wide else 0) - 1
+    room = width - (who + 2 if who else 0) - 5 * len(shown) - (VERDICT + 2 if wide else 0) - 1
     return Layout(who, max(room, 12), shown, wide)
 
 
@@ -102,13 +104,14 @@ def _cells(row: Row, layout: Layout) -> list[RenderableType]:
     text = Text("\n".join(first_lines(row["text"], layout.comment, LINES)))
     scores = [_score(name, row[name], name in crossed) for name in layout.shown]
     verdict = _verdict(row)
+    who = [Text(_who(row) or "–")] if layout.who else []
     if layout.wide:
-        return [Text(_who(row)), text, *scores, verdict]
-    return [Text(_who(row)), Group(text, verdict), *scores]
+        return [*who, text, *scores, verdict]
+    return [*who, Group(text, verdict), *scores]
 
 
 def _who(row: Row) -> str:
-    short = f"#{row['id']}" if len(row["id"]) <= SHORT_ID else "–"
+    short = f"#{row['id']}" if len(row["id"]) <= SHORT_ID else ""
     return " ".join((row["author"] or short).split())
 
 
