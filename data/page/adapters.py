@@ -17,6 +17,7 @@ from data.dates import epoch_date, find_date
 from data.page.fields import clean_name
 from data.page.nests import by_levels, parents_by_indent
 from data.page.records import Found, Section
+from data.page.survey import is_date_text
 from data.page.tree import Element, brief, render
 
 MAX_RECORDS = 20_000
@@ -78,9 +79,10 @@ def adapters() -> tuple[Adapter, ...]:
 
 
 def find_by_adapter(root: Element, html: str) -> Section | None:
-    """Return the comments by the adapter that finds the most text, or None when no engine is recognised."""
+    """Return the comments by the first adapter that finds about as many words as any; None for unknown engines."""
     sections = [section for adapter in adapters() if adapter.marked(html) and (section := _apply(adapter, root))]
-    return max(sections, key=lambda section: sum(len(found.text) for found in section.found), default=None)
+    words = [sum(len(found.text) for found in section.found) for section in sections]
+    return next((section for section, count in zip(sections, words, strict=True) if count >= 0.8 * max(words)), None)
 
 
 def _apply(adapter: Adapter, root: Element) -> Section | None:
@@ -100,11 +102,13 @@ def _apply(adapter: Adapter, root: Element) -> Section | None:
 
 
 def _records(adapter: Adapter, root: Element) -> list[Element]:
-    """Return the first selection of record elements that is not empty, innermost ones of equal text left out."""
+    """Return the first selection of record elements that finds any; a later one that finds twice as many is better."""
+    best: list[Element] = []
     for pick in adapter.picks["record"]:
-        if records := pick.elements(root):
-            return records[:MAX_RECORDS]
-    return []
+        records = pick.elements(root)
+        if len(records) >= 2 * len(best) and records:
+            best = records
+    return best[:MAX_RECORDS]
 
 
 def _set_parents(adapter: Adapter, fields: _Fields, records: Sequence[Element], found: Sequence[Found]) -> None:
@@ -198,12 +202,19 @@ class _Fields:
                     return value
         return None
 
+    def _dated(self, record: Element) -> str | None:
+        """Return the first value of the date's selectors in which there is a date, else one that names a time ago."""
+        picks = zip(self._adapter.picks.get("date", ()), self._owned.get("date", ()), strict=True)
+        values = [value for pick, owned in picks for element in owned.get(record, ()) if (value := pick.value(element))]
+        exact = next((value for value in values if _date(value)), None)
+        return exact or next((value for value in values if is_date_text(value)), None)
+
     def read(self, record: Element) -> Found:
         """Return one record's comment; its text is empty when the record has no body."""
         body = next((owned[record][0] for owned in self._owned["body"] if record in owned), None)
         skip, quotes = self._all("skip", record), self._all("quote", record)
         nested = [other for other in self._records if other is not record] if body is not None and body is record else []
-        raw = self._value("date", record)
+        raw = self._dated(record)
         return Found(
             record,
             render(body, [*skip, *nested], quotes) if body is not None else "",

@@ -152,14 +152,15 @@ def has_date(element: Element) -> bool:
     if any(element.get(name) for name in _DATE_ATTRIBUTES):
         return True
     title = element.get("title")
-    if title and len(title) <= SHORT and _is_date_text(title):
+    if title and len(title) <= SHORT and is_date_text(title):
         return True
-    if element.text and _is_date_text(element.text):
+    if element.text and is_date_text(element.text):
         return True
-    return any(child.tail and _is_date_text(child.tail) for child in element)
+    return any(child.tail and is_date_text(child.tail) for child in element)
 
 
-def _is_date_text(text: str) -> bool:
+def is_date_text(text: str) -> bool:
+    """Tell whether a short text says a time, exact or relative."""
     text = text.strip()
     if not 3 <= len(text) <= SHORT or not _DATEISH.search(text):
         return False
