@@ -12,7 +12,6 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import cycle
 
 from service.bench.connection import Pool
 
@@ -51,16 +50,15 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else 0.0
 
 
-async def capacity(pool: Pool, requests: Sequence[bytes], *, callers: int, seconds: float) -> float:
+async def capacity(pool: Pool, requests: Iterator[bytes], *, callers: int, seconds: float) -> float:
     """Return the answers per second when `callers` ask again as soon as they are answered."""
-    waiting = cycle(requests)
     end = time.perf_counter() + seconds
     done = 0
 
     async def call() -> None:
         nonlocal done
         while time.perf_counter() < end:
-            status = await pool.send(next(waiting))
+            status = await pool.send(next(requests))
             done += status == 200
 
     await asyncio.gather(*(call() for _ in range(callers)))

@@ -1,0 +1,108 @@
+"""Comments per second of the scorer, beside the same encoder and a BERT-base in plain torch, on the same comments."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from data.records import Comment
+from model.manifest import TOKENIZER, read_manifest
+from model.onnx import OnnxScorer
+from model.tokens import Tokeniser
+from service.archive.models import cores
+
+BATCH = 32  # of the peers, sorted by length: what makes plain torch fastest here
+SLICE = 512  # comments that the scorer gets at once, as `belowline score` gives them
+WARM = 64
+MINILM = {"hidden_size": 384, "num_hidden_layers": 6, "num_attention_heads": 12, "intermediate_size": 1536}
+BERT_BASE = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072}
+# Multiplications and additions per token in the layers' products, without attention's own, which grow with length:
+# 6 layers of 4 x 384 x 384 + 2 x 384 x 1536 weights, two operations each.
+FLOP_PER_TOKEN = 21.3e6
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """One way to score, measured; tokens are the useful ones, without padding."""
+
+    name: str
+    comments: int
+    tokens: int
+    seconds: float
+
+    @property
+    def comments_per_second(self) -> float:
+        return self.comments / self.seconds
+
+    @property
+    def tokens_per_second(self) -> float:
+        return self.tokens / self.seconds
+
+    @property
+    def giga_operations(self) -> float:
+        """Useful 10**9 operations per second of a MiniLM's products."""
+        return self.tokens_per_second * FLOP_PER_TOKEN / 1e9
+
+
+def our_throughputs(scorer: OnnxScorer, texts: Sequence[str], ids: Sequence[list[int]]) -> list[Throughput]:
+    """Return the whole scorer (language, tokens, network, calibration) and its network alone."""
+    comments = [Comment(str(number), text) for number, text in enumerate(texts)]
+    tokens = sum(len(one) for one in ids)
+    scorer.score(comments[:WARM])
+
+    def score() -> None:
+        for start in range(0, len(comments), SLICE):
+            scorer.score(comments[start : start + SLICE])
+
+    whole = _timed(score)
+    bare = _timed(lambda: scorer.read(ids))
+    return [
+        Throughput("belowline, the whole scorer", len(texts), tokens, whole),
+        Throughput("belowline, the network alone", len(texts), tokens, bare),
+    ]
+
+
+def peer_throughputs(ids: Sequence[Sequence[int]]) -> list[Throughput]:
+    """Return the two peers in torch, float32, one thread per core, random weights, sorted by length."""
+    torch = import_module("torch")  # of the extra `train`; a fair comparison needs it, serving never does
+    torch.set_num_threads(cores())
+    return [
+        _peer(torch, "the same encoder in torch, fp32", MINILM, ids),
+        _peer(torch, "BERT-base in torch, fp32 (Detoxify's architecture)", BERT_BASE, ids),
+    ]
+
+
+def token_ids(folder: Path, texts: Sequence[str]) -> list[list[int]]:
+    """Return the token ids of each text, as a scorer with this folder of weights reads them."""
+    manifest = read_manifest(folder)
+    limits = {"max_tokens": manifest.max_tokens, "article_tokens": manifest.article_tokens}
+    return [tokens.ids for tokens in Tokeniser.load(folder / TOKENIZER, **limits).comments(texts)]
+
+
+def _peer(torch: Any, name: str, shape: dict[str, int], ids: Sequence[Sequence[int]]) -> Throughput:
+    transformers = import_module("transformers")
+    torch.manual_seed(0)
+    model = transformers.BertModel(transformers.BertConfig(**shape), add_pooling_layer=True).eval()
+    ordered = sorted(ids, key=len)
+    batches = [_padded(torch, ordered[start : start + BATCH]) for start in range(0, len(ordered), BATCH)]
+    with torch.inference_mode():
+        model(**batches[0])
+        seconds = _timed(lambda: [model(**batch) for batch in batches])
+    return Throughput(name, len(ids), sum(len(one) for one in ids), seconds)
+
+
+def _padded(torch: Any, batch: Sequence[Sequence[int]]) -> dict[str, Any]:
+    longest = max(len(one) for one in batch)
+    rows = [[*one, *[0] * (longest - len(one))] for one in batch]
+    mask = [[1] * len(one) + [0] * (longest - len(one)) for one in batch]
+    return {"input_ids": torch.tensor(rows), "attention_mask": torch.tensor(mask)}
+
+
+def _timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began

@@ -1,0 +1,100 @@
+"""`belowline bench`: how fast this machine scores, and how the service bears load."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from data.tables.rows import Columns
+from model.manifest import weights_folder
+from model.onnx import load_scorer
+from model.scores import ScorerError
+from service.archive.models import cores
+from service.archive.reading import Row, read_items
+from service.bench import machine
+from service.bench.http import load_test
+from service.bench.report import load_json, show, throughput_json
+from service.bench.throughput import our_throughputs, peer_throughputs, token_ids
+from service.demo import demo_discussions
+from service.settings import SettingsError, read_settings
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, metavar="[INPUT]...")
+@click.option("--text-column", metavar="C", help="Column of a table that holds the comment.")
+@click.option("--model", metavar="NAME", help="Weights to measure, if not the default.")
+@click.option("--comments", default=2_000, show_default=True, type=click.IntRange(100), help="Distinct comments.")
+@click.option("--seconds", default=20.0, show_default=True, type=click.FloatRange(1), help="Of each step under load.")
+@click.option("--scorer/--no-scorer", default=True, help="Measure the scorer.")
+@click.option("--peers/--no-peers", default=True, help="Measure torch beside it; needs the extra `train`.")
+@click.option("--http/--no-http", default=True, help="Measure the service under load.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Also write the results as JSON.")
+def bench(
+    inputs: tuple[str, ...],
+    text_column: str | None,
+    model: str | None,
+    comments: int,
+    seconds: float,
+    scorer: bool,
+    peers: bool,
+    http: bool,
+    output: Path | None,
+) -> None:
+    """Measure the scorer beside torch, and the service under load.
+
+    INPUT is what `belowline score` takes; without it the comments of the sample discussions are used.
+    """
+    texts = _distinct(_texts(inputs, text_column), comments)
+    try:
+        folder = weights_folder(model or read_settings().model)
+        results: dict[str, Any] = {"machine": machine.describe(), "model": folder.name, "comments": len(texts)}
+        if scorer:
+            results |= _throughput(folder, texts, peers=peers)
+        if http:
+            results["http"] = load_json(load_test(texts, seconds=seconds, settings={"BELOWLINE_MODEL": str(folder)}))
+    except (ScorerError, SettingsError, RuntimeError) as error:
+        raise click.ClickException(str(error)) from None
+    show(results, Console(width=None if sys.stdout.isatty() else 120))
+    if output:
+        output.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+
+
+def _throughput(folder: Path, texts: list[str], *, peers: bool) -> dict[str, Any]:
+    scorer = load_scorer(folder, threads=cores())
+    ids = token_ids(folder, texts)
+    found = our_throughputs(scorer, texts, ids)
+    if peers:
+        try:
+            found += peer_throughputs(ids)
+        except ImportError:
+            click.echo("Without the extra `train` there is no torch to compare with.", err=True)
+    rates = machine.peaks()
+    return {"peaks": rates, "scorer": throughput_json(found, rates, scorer.manifest.precision)}
+
+
+def _texts(inputs: tuple[str, ...], text_column: str | None) -> Iterator[str]:
+    if not inputs:
+        for _, discussion in demo_discussions():
+            yield from (comment.text for comment in discussion.comments)
+    for item in read_items(inputs, Columns(text=text_column)):
+        if isinstance(item, Row):
+            yield item.comment.text
+
+
+def _distinct(texts: Iterator[str], limit: int) -> list[str]:
+    """The first so many different texts that are not empty."""
+    found: dict[str, None] = {}
+    for text in texts:
+        if text.strip():
+            found.setdefault(text)
+        if len(found) >= limit:
+            break
+    if not found:
+        raise click.ClickException("There is no comment in these inputs.")
+    return list(found)
