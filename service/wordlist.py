@@ -83,35 +83,53 @@ class WordRules:
             return
         for match in pattern.finditer(normalised.text):
             start, end = normalised.original_span(match.start(), match.end())
-            if match["exact"] is not None or _TRIPLED.search(text, start, end):
+            if _counts(match, text[start:end]):
                 yield Found(rule, start, end)
 
 
 _TRIPLED = re.compile(r"([^\W\d_])\1\1", re.IGNORECASE)
-_LETTER_RUN = re.compile(r"(?:([^\W\d_])\1*)|[^\w]+|.", re.DOTALL)
+_LETTER_RUN = re.compile(r"(?:([^\W\d_])\1*)|\s+|.", re.DOTALL)
+_SIGNS = {"a": "4@", "b": "8", "e": "3€", "g": "9", "i": "1!|", "l": "1|", "o": "0", "s": "5$", "t": "7+"}
+_SHORTEST_DISGUISED = 4  # letters; shorter words are met by chance among signs and numbers
 
 
 def _compile_word(rule: WordRule) -> re.Pattern[str]:
-    """Two spellings: the exact one, and one with letters held longer, which counts only when one was held for three.
-
-    The normaliser cuts held letters to two, which alone would confuse `lose` with `loose`.
-    """
+    """Four spellings: exact, letters held longer, letters apart (`w a l r u s`), and signs for letters (`w@l*us`)."""
     word = normalise(rule.pattern.strip("* ")).text.strip()
     before = r"\w*" if rule.pattern.startswith("*") else r"(?<!\w)"
     after = r"\w*" if rule.pattern.endswith("*") else r"(?!\w)"
-    exact = "".join(r"\W+" if _is_gap(run[0]) else re.escape(run[0]) for run in _LETTER_RUN.finditer(word))
-    held = "".join(_held(run) for run in _LETTER_RUN.finditer(word))
-    return re.compile(f"(?P<exact>{before}{exact}{after})|{before}{held}{after}", re.IGNORECASE)
+    runs = [run[0] for run in _LETTER_RUN.finditer(word)]
+    spellings = {"exact": "".join(map(_exact, runs)), "held": "".join(map(_held, runs))}
+    if len(word) >= _SHORTEST_DISGUISED and word.isalpha():
+        spellings["apart"] = r"[\W_]{1,2}".join(map(re.escape, word))
+        spellings["masked"] = "".join(map(_masked, word))
+    return re.compile("|".join(f"(?P<{name}>{before}{one}{after})" for name, one in spellings.items()), re.IGNORECASE)
 
 
-def _is_gap(run: str) -> bool:
-    return run.isspace()
+def _counts(match: re.Match[str], published: str) -> bool:
+    """Whether a spelling is the word: held letters must have been held for three (the normaliser cuts them to two,
+
+    which alone would confuse `lose` with `loose`), and at least half of a masked word must be letters.
+    """
+    if match.lastgroup == "held":
+        return _TRIPLED.search(published) is not None
+    if match.lastgroup == "masked":
+        return sum(letter.isalpha() for letter in match[0]) * 2 >= len(match[0])
+    return True
 
 
-def _held(run: re.Match[str]) -> str:
-    if _is_gap(run[0]):
-        return r"\W+"
-    return re.escape(run[0]) + "+" if run[1] else re.escape(run[0])
+def _exact(run: str) -> str:
+    return r"\s+" if run.isspace() else re.escape(run)
+
+
+def _held(run: str) -> str:
+    if run.isspace():
+        return r"\s+"
+    return re.escape(run) + "+" if run[0].isalpha() else re.escape(run)
+
+
+def _masked(letter: str) -> str:
+    return f"[{re.escape(letter + _SIGNS.get(letter.lower(), ''))}*#]"
 
 
 def _compile_link(rule: WordRule) -> re.Pattern[str]:
@@ -119,7 +137,7 @@ def _compile_link(rule: WordRule) -> re.Pattern[str]:
     if rule.pattern.strip() == "*":
         return re.compile(r"(?:https?://|\bwww\.)\S+", re.IGNORECASE)
     host = re.escape(rule.pattern.strip().lower().removeprefix("*."))
-    return re.compile(rf"(?<![\w.-])(?:https?://)?(?:[\w-]+\.)*{host}(?![\w-])(?:[:/?#]\S*)?", re.IGNORECASE)
+    return re.compile(rf"(?<![\w.-])(?:https?://)?(?:[\w-]+\.)*{host}(?![\w-]|\.\w)(?:[:/?#]\S*)?", re.IGNORECASE)
 
 
 def _overlap(one: Found, other: Found) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 from data.records import Article, Comment, Discussion
 from model.scores import ATTRIBUTES, CommentScores
@@ -15,6 +16,7 @@ from service.policy import Policy, Reason, recommend
 from service.store import Saved, Scored, Store, open_store
 from service.store.filters import Filter
 from service.store.queue import QueuedComment, list_comments
+from service.store.tables import metadata
 from service.store.viewers import Role, Viewer
 
 POSTGRES = "postgresql://postgres@127.0.0.1:5432/test"
@@ -38,9 +40,9 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def postgres_url() -> Iterator[str]:
-    """A schema of its own on the local server; the test is skipped where there is none."""
+@pytest.fixture(scope="session")
+def postgres_schema() -> Iterator[str]:
+    """A schema of its own on the local server, as a URL; the test is skipped where there is none."""
     psycopg = pytest.importorskip("psycopg", reason="needs the extra `postgres`")
     try:
         connection = psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3)
@@ -49,8 +51,18 @@ def postgres_url() -> Iterator[str]:
     schema = f"desk_{uuid4().hex[:12]}"
     with connection:
         connection.execute(f"create schema {schema}")
-        yield f"{POSTGRES}?options=-csearch_path%3D{schema}"
+        yield f"{POSTGRES}?options=-csearch_path%3D{schema}%20-csynchronous_commit%3Doff"
         connection.execute(f"drop schema {schema} cascade")
+
+
+@pytest.fixture
+def postgres_url(postgres_schema: str) -> Iterator[str]:
+    """The schema, emptied after the test: deleting is faster than migrating anew, and the log resists without this."""
+    yield postgres_schema
+    with open_store(postgres_schema) as used, used.database.write() as connection:
+        connection.execute(text("set local session_replication_role = replica"))
+        for table in metadata.sorted_tables:
+            connection.execute(table.delete())
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -101,25 +101,23 @@ def test_a_moderator_of_one_section_sees_that_section_only(store: Store) -> None
     assert places(store.database, cleo)[1] == ["politics"]
 
 
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [
-        ("moon", {"1"}),
-        ("MOON chee", {"1"}),
-        ("cheese moon", {"1"}),
-        ("luna", {"2"}),
-        ("moon luna", set()),
-        ('"; drop table comment; --', set()),
-        ("'", set()),
-        ("* NEAR( OR", set()),
-        ("🤖", set()),
-    ],
-)
-def test_search_finds_words_in_texts_and_authors(
-    store: Store, save: Save, ada: Viewer, words: str, found: set[str]
-) -> None:
+FOUND: dict[str, set[str]] = {
+    "moon": {"1"},
+    "MOON chee": {"1"},
+    "cheese moon": {"1"},
+    "luna": {"2"},
+    "moon luna": set(),
+    '"; drop table comment; --': set(),
+    "'": set(),
+    "* NEAR( OR": set(),
+    "🤖": set(),
+}
+
+
+def test_search_finds_words_in_texts_and_authors(store: Store, save: Save, ada: Viewer) -> None:
     save(Comment("1", "bad moon of cheese"), Comment("2", "bad sun", author="Luna"), Comment("3", "bad nothing"))
-    assert {one.external_id for one in read_all(store, Filter(search=words), ada)} == found
+    for words, found in FOUND.items():
+        assert {one.external_id for one in read_all(store, Filter(search=words), ada)} == found
 
 
 def test_search_follows_edits(store: Store, save: Save, ada: Viewer) -> None:
@@ -129,13 +127,11 @@ def test_search_follows_edits(store: Store, save: Save, ada: Viewer) -> None:
     assert len(read_all(store, Filter(search="star"), ada)) == 1
 
 
-@pytest.mark.parametrize(
-    "cursor", ["", "x", "0.5", "0.5~x", "nan~1", "~", "9e999~1", "2026-01-01T00:00:00~1", "0.5~99999999999"]
-)
-@pytest.mark.parametrize("sort", ["urgency", "newest"])
-def test_a_damaged_cursor_starts_at_the_top(store: Store, save: Save, ada: Viewer, cursor: str, sort: str) -> None:
+def test_a_damaged_cursor_starts_at_the_top(store: Store, save: Save, ada: Viewer) -> None:
     save(Comment("1", "bad one"))
-    assert len(list_comments(store.database, Filter(sort=sort), ada, after=cursor).comments) == 1
+    for cursor in ("", "x", "0.5", "0.5~x", "nan~1", "~", "9e999~1", "2026-01-01T00:00:00~1", "0.5~99999999999"):
+        for sort in ("urgency", "newest"):
+            assert len(list_comments(store.database, Filter(sort=sort), ada, after=cursor).comments) == 1
 
 
 def test_a_claim_is_shown_and_runs_out(store: Store, save: Save, ada: Viewer, bob: Viewer, clock: Any) -> None:

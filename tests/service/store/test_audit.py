@@ -1,0 +1,82 @@
+"""The audit log: append-only, whole, and without anybody's words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, text, update
+from sqlalchemy.exc import DBAPIError
+
+from data.records import Comment
+from service.store import Resolution, Saved, Store
+from service.store.audit import entries, every_entry, first_break
+from service.store.cards import add_note
+from service.store.decisions import Judgement, Target, decide
+from service.store.queue import QueuedComment
+from service.store.tables import audit
+from service.store.undoing import undo_last
+from service.store.viewers import Viewer
+
+Save = Callable[..., Saved]
+Waiting = Callable[[Viewer], list[QueuedComment]]
+
+
+@pytest.fixture
+def some_history(store: Store, save: Save, waiting: Waiting, ada: Viewer) -> None:
+    save(*(Comment(str(number), f"bad {number}", author="Eve Eavesdrop") for number in range(4)))
+    one, *rest = waiting(ada)
+    decide(store.database, ada, Judgement(Resolution.REJECT, "hate", "secret words"), [Target(one.id, one.version)])
+    decide(store.database, ada, Judgement(Resolution.APPROVE), [Target(other.id, other.version) for other in rest])
+    undo_last(store.database, ada)
+    add_note(store.database, ada, one.id, "a private remark")
+
+
+@pytest.mark.usefixtures("some_history")
+def test_every_change_is_in_the_log_in_order(store: Store) -> None:
+    actions = [entry.action for entry in every_entry(store.database)]
+    assert actions == ["reject", *["approve"] * 3, *["undo"] * 3, "note"]
+    assert [entry.id for entry in every_entry(store.database)] == list(range(1, 9))
+
+
+@pytest.mark.usefixtures("some_history")
+@pytest.mark.parametrize("change", [update(audit).values(actor="nobody"), delete(audit)])
+def test_the_database_refuses_to_change_or_remove_an_entry(store: Store, change: Any) -> None:
+    with pytest.raises(DBAPIError, match="append-only"), store.database.write() as connection:
+        connection.execute(change)
+    assert len(list(every_entry(store.database))) == 8
+
+
+@pytest.mark.usefixtures("some_history")
+def test_a_change_behind_the_databases_back_breaks_the_chain(store: Store) -> None:
+    assert first_break(store.database) is None
+    disable = (
+        "drop trigger audit_no_update" if store.database.is_sqlite else "set local session_replication_role = replica"
+    )
+    with store.database.write() as connection:
+        connection.execute(text(disable))
+        connection.execute(update(audit).where(audit.c.id == 3).values(actor="mallory"))
+    assert first_break(store.database) == 3
+    if store.database.is_sqlite:
+        return
+    with store.database.write() as connection:
+        connection.execute(text("set local session_replication_role = replica"))
+        connection.execute(update(audit).where(audit.c.id == 3).values(actor="ada"))
+    assert first_break(store.database) is None
+
+
+@pytest.mark.usefixtures("some_history")
+def test_the_log_quotes_and_names_no_reader(store: Store) -> None:
+    whole = json.dumps([dict(entry.detail) for entry in every_entry(store.database)])
+    for words in ("Eavesdrop", "bad 0", "secret words", "private remark"):
+        assert words not in whole
+
+
+@pytest.mark.usefixtures("some_history")
+def test_entries_are_read_in_pages_and_by_action(store: Store) -> None:
+    newest = entries(store.database, limit=3)
+    assert [entry.id for entry in newest] == [8, 7, 6]
+    assert [entry.id for entry in entries(store.database, before=6, limit=3)] == [5, 4, 3]
+    assert {entry.action for entry in entries(store.database, action="undo")} == {"undo"}

@@ -1,0 +1,78 @@
+"""Backup and restore: everything comes back, whichever database it came from."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from data.records import Comment
+from service.store import Resolution, Saved, Store, StoreError, open_store
+from service.store.audit import first_break
+from service.store.backup import read_backup, write_backup
+from service.store.decisions import Judgement, Target, decide
+from service.store.queue import QueuedComment
+from service.store.tables import metadata
+from service.store.viewers import Viewer
+
+Save = Callable[..., Saved]
+Waiting = Callable[[Viewer], list[QueuedComment]]
+
+
+def content(store: Store) -> dict[str, list[Any]]:
+    with store.database.read() as connection:
+        return {
+            table.name: sorted(map(repr, connection.execute(select(table)).all())) for table in metadata.sorted_tables
+        }
+
+
+@pytest.fixture
+def backup(store: Store, save: Save, waiting: Waiting, ada: Viewer, tmp_path: Path) -> Path:
+    save(Comment("1", "bad \0 one", author="\ud83d"), Comment("2", "ok"))
+    one = waiting(ada)[0]
+    decide(store.database, ada, Judgement(Resolution.APPROVE), [Target(one.id, one.version)])
+    store.create_key("k", 10)
+    file = tmp_path / "backup.jsonl.gz"
+    assert write_backup(store.database, file) >= 6
+    return file
+
+
+def test_a_backup_of_either_database_fills_an_empty_one(store: Store, backup: Path, tmp_path: Path) -> None:
+    with open_store(f"sqlite:///{tmp_path}/restored.sqlite3") as restored:
+        read_backup(restored.database, backup)
+        assert content(restored) == content(store)
+        assert first_break(restored.database) is None
+
+
+@pytest.mark.postgres
+def test_a_backup_of_sqlite_goes_on_in_postgresql(postgres_url: str, tmp_path: Path) -> None:
+    with open_store(f"sqlite:///{tmp_path}/small.sqlite3") as small:
+        small.create_key("first", 10)
+        write_backup(small.database, tmp_path / "b.gz")
+    with open_store(postgres_url) as large:
+        read_backup(large.database, tmp_path / "b.gz")
+        large.create_key("second", 10)
+        assert [key.name for key in large.list_keys()] == ["first", "second"]
+
+
+def test_a_store_in_use_is_not_overwritten(store: Store, backup: Path) -> None:
+    before = content(store)
+    with pytest.raises(StoreError, match="not empty"):
+        read_backup(store.database, backup)
+    assert content(store) == before
+
+
+@pytest.mark.parametrize("harm", ["cut", "plain", "other"])
+def test_a_damaged_backup_restores_nothing(backup: Path, tmp_path: Path, harm: str) -> None:
+    whole = backup.read_bytes()
+    backup.write_bytes(
+        {"cut": whole[: len(whole) // 2], "plain": b"hello", "other": gzip.compress(b'{"format": "x"}\n')}[harm]
+    )
+    with open_store(f"sqlite:///{tmp_path}/restored.sqlite3") as restored:
+        with pytest.raises(StoreError, match="backup"):
+            read_backup(restored.database, backup)
+        assert restored.list_keys() == []

@@ -1,0 +1,83 @@
+"""Exports: the log with what a statement of reasons needs, statements, and labelled data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from data.records import Comment
+from service.store import Resolution, Saved, Store
+from service.store.decisions import Judgement, Target, decide
+from service.store.exports import LOG_COLUMNS, labelled_decisions, log_rows, statements
+from service.store.queue import QueuedComment
+from service.store.tabular import csv_row
+from service.store.undoing import undo_last
+from service.store.viewers import Viewer
+
+Save = Callable[..., Saved]
+Waiting = Callable[[Viewer], list[QueuedComment]]
+
+
+@pytest.fixture
+def decided(store: Store, save: Save, waiting: Waiting, ada: Viewer, clock: Any) -> None:
+    """One rejected by hand, two in a batch, one approved, one decision undone."""
+    save(*(Comment(f"c{number}", f"bad {number}", published="2026-03-01T10:00:00Z") for number in range(5)))
+    clock.turn(hours=1)
+    found = sorted(waiting(ada), key=lambda one: one.external_id)
+    aims = [Target(one.id, one.version) for one in found]
+    decide(store.database, ada, Judgement(Resolution.REJECT, "illegal_speech", "Section 130"), aims[:1])
+    decide(store.database, ada, Judgement(Resolution.REJECT, "insult"), aims[1:3])
+    decide(store.database, ada, Judgement(Resolution.APPROVE), aims[3:4])
+    decide(store.database, ada, Judgement(Resolution.APPROVE), aims[4:])
+    undo_last(store.database, ada)
+
+
+@pytest.mark.usefixtures("decided")
+def test_the_log_carries_rule_scores_model_moderator_and_times(store: Store) -> None:
+    rows = list(log_rows(store.database))
+    assert [row["action"] for row in rows] == ["reject", "reject", "reject", "approve", "approve", "undo"]
+    assert all(set(row) == set(LOG_COLUMNS) for row in rows)
+    first = rows[0]
+    assert first["rules"] == [{"attribute": "toxicity", "score": 0.9, "threshold": 0.5}]
+    assert (first["model_version"], first["actor"], first["machine_detected"]) == ("fake-1", "ada", True)
+    assert first["received_at"] < first["decided_at"] == first["at"]
+    assert rows[4]["undone_at"] is not None
+
+
+@pytest.mark.usefixtures("decided")
+def test_a_statement_of_reasons_has_the_fields_of_the_transparency_database(store: Store) -> None:
+    illegal, batch, _ = statements(store.database)
+    assert illegal["decision_ground"] == "DECISION_GROUND_ILLEGAL_CONTENT"
+    assert illegal["illegal_content_explanation"] == "Section 130"
+    assert illegal["automated_decision"] == "AUTOMATED_DECISION_NOT_AUTOMATED"
+    assert batch["automated_decision"] == "AUTOMATED_DECISION_PARTIALLY"
+    assert batch["incompatible_content_ground"] == "Insult or personal attack"
+    assert (illegal["content_date"], illegal["application_date"]) == ("2026-03-01", "2026-03-02")
+    assert illegal["automated_detection"] == "Yes"
+    assert len({one["puid"] for one in statements(store.database)}) == 3
+
+
+@pytest.mark.usefixtures("decided")
+def test_labelled_data_has_the_text_that_was_judged(store: Store, save: Save) -> None:
+    save(Comment("c0", "bad edited later"))
+    rows = {row["id"]: row for row in labelled_decisions(store.database)}
+    assert {name: (row["text"], row["rejected"]) for name, row in rows.items()} == {
+        "daily/c0/1": ("bad 0", True),
+        "daily/c1/1": ("bad 1", True),
+        "daily/c2/1": ("bad 2", True),
+        "daily/c3/1": ("bad 3", False),
+    }
+
+
+def test_a_cell_is_never_a_formula() -> None:
+    assert csv_row(["=1+1", "@x", "-3", "plain", None, {"a": 1}, 2]) == [
+        "'=1+1",
+        "'@x",
+        "'-3",
+        "plain",
+        "",
+        '{"a": 1}',
+        "2",
+    ]
