@@ -10,20 +10,17 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from cssselect import HTMLTranslator
-from lxml import etree
-
 from data.dates import epoch_date, find_date
 from data.page.fields import clean_name
 from data.page.nests import by_levels, parents_by_indent
 from data.page.records import Found, Section
+from data.page.selectors import Index, Selector
 from data.page.survey import is_date_text
 from data.page.tree import Element, brief, render
 
 MAX_RECORDS = 20_000
 CONFIDENCE = 0.97
 _TABLE = Path(__file__).with_name("adapters.toml")
-_TRANSLATOR = HTMLTranslator()
 _ATTRIBUTE = re.compile(r"@([\w:-]+)$")
 
 
@@ -35,14 +32,11 @@ class Pick:
         self.attribute = match[1] if match else ""
         selector = source[: match.start()] if match else source
         self.own = not selector
-        is_path = selector.startswith("xpath:")
-        path = selector.removeprefix("xpath:") if is_path else _TRANSLATOR.css_to_xpath(selector or "*", "descendant::")
-        self._find = etree.XPath(path)
+        self._selector = None if self.own else Selector(selector)
 
-    def elements(self, root: Element) -> list[Element]:
-        """Return what the selector finds below `root`, in document order."""
-        found: list[Element] = self._find(root)
-        return found
+    def elements(self, index: Index) -> list[Element]:
+        """Return what the selector finds in the page, in document order."""
+        return self._selector.find(index) if self._selector else []
 
     def value(self, element: Element) -> str | None:
         """Return the attribute that the selector names, or the element's text."""
@@ -62,9 +56,9 @@ class Adapter:
         """Return the `Kind` of the pages that this engine makes."""
         return str(self.table.get("kind", "article"))
 
-    def marked(self, html: str) -> bool:
-        """Tell whether the page's source holds the words that this engine's markup always has."""
-        return any(all(word in html for word in words) for words in self.table["marks"])
+    def marked(self, index: Index) -> bool:
+        """Tell whether the page holds the names that this engine's markup always has."""
+        return any(all(word in index.signature for word in words) for words in self.table["marks"])
 
     @cached_property
     def picks(self) -> dict[str, list[Pick]]:
@@ -78,18 +72,19 @@ def adapters() -> tuple[Adapter, ...]:
     return tuple(Adapter(name, table) for name, table in tomllib.loads(_TABLE.read_text("utf-8")).items())
 
 
-def find_by_adapter(root: Element, html: str) -> Section | None:
+def find_by_adapter(root: Element) -> Section | None:
     """Return the comments by the first adapter that finds about as many words as any; None for unknown engines."""
-    sections = [section for adapter in adapters() if adapter.marked(html) and (section := _apply(adapter, root))]
+    index = Index(root)
+    sections = [section for adapter in adapters() if adapter.marked(index) and (section := _apply(adapter, index))]
     words = [sum(len(found.text) for found in section.found) for section in sections]
     return next((section for section, count in zip(sections, words, strict=True) if count >= 0.8 * max(words)), None)
 
 
-def _apply(adapter: Adapter, root: Element) -> Section | None:
-    records = _records(adapter, root)
+def _apply(adapter: Adapter, index: Index) -> Section | None:
+    records = _records(adapter, index)
     if not records:
         return None
-    fields = _Fields(adapter, root, records)
+    fields = _Fields(adapter, index, records)
     found = [fields.read(record) for record in records]
     _set_parents(adapter, fields, records, found)
     kept = _with_words(found)
@@ -97,15 +92,15 @@ def _apply(adapter: Adapter, root: Element) -> Section | None:
         return None
     section = Section(kept, adapter.name, CONFIDENCE, adapter.kind, adapter.kind != "article")
     if "lead" in adapter.picks:
-        section.first_is_article = _add_lead(adapter, root, section)
+        section.first_is_article = _add_lead(adapter, index, section)
     return section
 
 
-def _records(adapter: Adapter, root: Element) -> list[Element]:
+def _records(adapter: Adapter, index: Index) -> list[Element]:
     """Return the first selection of record elements that finds any; a later one that finds twice as many is better."""
     best: list[Element] = []
     for pick in adapter.picks["record"]:
-        records = pick.elements(root)
+        records = pick.elements(index)
         if len(records) >= 2 * len(best) and records:
             best = records
     return best[:MAX_RECORDS]
@@ -143,12 +138,12 @@ def _with_words(found: Sequence[Found]) -> list[Found]:
     return kept
 
 
-def _add_lead(adapter: Adapter, root: Element, section: Section) -> bool:
+def _add_lead(adapter: Adapter, index: Index, section: Section) -> bool:
     """Put a first post of its own make before the comments; False when the page has none."""
-    element = _first(adapter, "lead", root)
+    element = _first(adapter, "lead", index)
     if element is None:
         return False
-    values = {key: _first_value(adapter, f"lead_{key}", root) for key in ("author", "date")}
+    values = {key: _first_value(adapter, f"lead_{key}", index) for key in ("author", "date")}
     lead = Found(element, render(element), values["author"], None, values["date"], _date(values["date"]))
     section.found.insert(0, lead)
     for item in section.found[1:]:
@@ -156,31 +151,31 @@ def _add_lead(adapter: Adapter, root: Element, section: Section) -> bool:
     return True
 
 
-def _first(adapter: Adapter, key: str, root: Element) -> Element | None:
-    return next((element for pick in adapter.picks.get(key, ()) for element in pick.elements(root)), None)
+def _first(adapter: Adapter, key: str, index: Index) -> Element | None:
+    return next((element for pick in adapter.picks.get(key, ()) for element in pick.elements(index)), None)
 
 
-def _first_value(adapter: Adapter, key: str, root: Element) -> str | None:
-    values = (pick.value(element) for pick in adapter.picks.get(key, ()) for element in pick.elements(root))
+def _first_value(adapter: Adapter, key: str, index: Index) -> str | None:
+    values = (pick.value(element) for pick in adapter.picks.get(key, ()) for element in pick.elements(index))
     return next((value for value in values if value), None)
 
 
 class _Fields:
     """Every selector is run once over the page; what it finds belongs to the nearest record around it."""
 
-    def __init__(self, adapter: Adapter, root: Element, records: list[Element]) -> None:
+    def __init__(self, adapter: Adapter, index: Index, records: list[Element]) -> None:
         self._adapter, self._records = adapter, {record: index for index, record in enumerate(records)}
         self._owners = dict(zip(records, records, strict=True))
         if adapter.table.get("siblings"):
             self._owners.update(_followers(self._records))
         wanted = {key: picks for key, picks in adapter.picks.items() if key != "record" and not key.startswith("lead")}
-        self._owned = {key: [self._by_owner(pick, root) for pick in picks] for key, picks in wanted.items()}
+        self._owned = {key: [self._by_owner(pick, index) for pick in picks] for key, picks in wanted.items()}
 
-    def _by_owner(self, pick: Pick, root: Element) -> dict[Element, list[Element]]:
+    def _by_owner(self, pick: Pick, index: Index) -> dict[Element, list[Element]]:
         if pick.own:
             return {record: [record] for record in self._records}
         owned: dict[Element, list[Element]] = {}
-        for element in pick.elements(root):
+        for element in pick.elements(index):
             owner = self._owner(element)
             if owner is not None:
                 owned.setdefault(owner, []).append(element)

@@ -35,7 +35,7 @@ def parse_page(
     root = parse_tree(html)
     if root is None:
         return [Discussion(Article(url=url), source=source, format="html", warnings=("The page is empty.",))]
-    section = find_section(root, html, finder, url)
+    section = find_section(root, finder, url)
     found = list(section.found) if section else []
     comments = _comments(section, url) if section else ()
     first = found[0] if section and section.first_is_article and found else None
@@ -54,9 +54,9 @@ def parse_page(
     return [Discussion(article, comments, source, kind, "html", blocks, Coverage(complete=True))]
 
 
-def find_section(root: Element, html: str, finder: Finder, url: str | None) -> Section | None:
+def find_section(root: Element, finder: Finder, url: str | None) -> Section | None:
     """Return the comments by the best method that the page allows."""
-    if finder is not Finder.GENERIC and (section := find_by_adapter(root, html)):
+    if finder is not Finder.GENERIC and (section := find_by_adapter(root)):
         return section
     return find_generic(root, url) if finder is not Finder.ADAPTERS else None
 
