@@ -173,12 +173,14 @@ def _unmasked(token: str) -> str:
 def _fitting(token: str) -> str | None:
     """The first maskable word of the same length that the token's letters and signs allow.
 
-    Wildcards must leave the first letter and half of the word readable, so that `***` or `b-2` stay.
+    Wildcards must leave the first letter and half of the word readable, and two letters must be plain, so that `***`
+    or `$500` stay.
     """
     if token in MASKS:
         return MASKS[token]
     letters = sum(sign.isalpha() for sign in token)
-    if letters * 2 < len(token) or letters == len(token):
+    hidden = sum(sign in WILDCARDS for sign in token)
+    if letters < 2 or hidden * 2 > len(token) or letters == len(token):
         return None
     return next(
         (word for word in _BY_LENGTH.get(len(token), ()) if all(map(_allows, token, word, [0, *[1] * len(word)]))), None

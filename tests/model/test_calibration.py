@@ -1,0 +1,18 @@
+"""Calibration keeps the ranking and stays inside [0, 1]."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.calibration import Calibration
+
+
+def test_probabilities_rise_with_the_logit_and_stay_in_range() -> None:
+    shares = Calibration(1.3, -0.7, "pool", 100, 0.2).probabilities(np.linspace(-50, 50, 101))
+    assert (np.diff(shares) >= 0).all()
+    assert 0 <= shares[0] < shares[-1] <= 1
+
+
+def test_the_offset_moves_an_undecided_logit() -> None:
+    assert Calibration(1.0, 0.0, "pool", 100, 0.2).probabilities(np.array([0.0]))[0] == 0.5
+    assert Calibration(1.0, -2.0, "pool", 100, 0.2).probabilities(np.array([0.0]))[0] < 0.2

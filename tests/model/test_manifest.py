@@ -1,0 +1,63 @@
+"""A folder of weights is verified before it is used."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from model.calibration import Calibration
+from model.manifest import MANIFEST, Manifest, read_manifest, sha256, weights_folder
+from model.scores import ATTRIBUTES, ModelDamaged, ModelNotFound
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "reader.onnx").write_bytes(b"graph")
+    manifest = Manifest(
+        name="trial", version="3", precision="int8", max_tokens=256, article_tokens=128, span_threshold=0.4,
+        calibration={name: Calibration(1.0, 0.0, "pool", 10, 0.2) for name in ATTRIBUTES}, base={}, sources=(),
+        recipe={}, metrics={}, commit="", files={"reader.onnx": sha256(tmp_path / "reader.onnx")},
+    )  # fmt: skip
+    manifest.write(tmp_path)
+    return tmp_path
+
+
+def test_a_manifest_reads_back_as_it_was_written(folder: Path) -> None:
+    manifest = read_manifest(folder)
+    assert manifest.full_version == "trial-3"
+    assert manifest.calibration["sarcasm"] == Calibration(1.0, 0.0, "pool", 10, 0.2)
+    assert manifest.attributes == ATTRIBUTES
+
+
+def test_a_changed_file_is_refused_by_name(folder: Path) -> None:
+    (folder / "reader.onnx").write_bytes(b"another graph")
+    with pytest.raises(ModelDamaged, match=r"reader\.onnx .* does not match its checksum"):
+        read_manifest(folder)
+
+
+def test_a_missing_file_is_named(folder: Path) -> None:
+    (folder / "reader.onnx").unlink()
+    with pytest.raises(ModelNotFound, match=r"reader\.onnx is missing"):
+        read_manifest(folder)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"name": 1}'])
+def test_a_broken_manifest_is_one_sentence(folder: Path, text: str) -> None:
+    (folder / MANIFEST).write_text(text)
+    with pytest.raises(ModelDamaged, match="cannot be read"):
+        read_manifest(folder)
+
+
+def test_an_unknown_field_is_refused(folder: Path) -> None:
+    raw = json.loads((folder / MANIFEST).read_text())
+    (folder / MANIFEST).write_text(json.dumps({**raw, "colour": "blue"}))
+    with pytest.raises(ModelDamaged, match="colour"):
+        read_manifest(folder)
+
+
+def test_a_model_is_found_by_path_and_an_unknown_name_lists_what_is_there(folder: Path) -> None:
+    assert weights_folder(str(folder)) == folder
+    with pytest.raises(ModelNotFound, match="There is no model 'nonesuch'; installed are:"):
+        weights_folder("nonesuch")
