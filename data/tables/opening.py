@@ -110,6 +110,10 @@ def _raw(path: str) -> Iterator[tuple[IO[bytes], int | None]]:
     if path == "-":
         yield sys.stdin.buffer, None
         return
+    if "://" in path:
+        with _remote(path) as file:
+            yield file, None
+        return
     try:
         with Path(path).open("rb", buffering=0) as file:
             yield cast(IO[bytes], file), Path(path).stat().st_size
@@ -119,6 +123,20 @@ def _raw(path: str) -> Iterator[tuple[IO[bytes], int | None]]:
         raise InputError("is a folder, not a file") from None
     except PermissionError:
         raise InputError("may not be read by this user") from None
+
+
+def _remote(url: str) -> Any:
+    """Open an object of a store that fsspec knows: s3://, gs://, hdfs:// ..."""
+    try:
+        import fsspec
+    except ImportError:
+        raise InputError("reading from object storage needs the extra `ray`") from None
+    try:
+        return fsspec.open(url, "rb").open()
+    except FileNotFoundError:
+        raise InputError("no such file") from None
+    except (OSError, ValueError, ImportError) as error:
+        raise InputError(f"cannot be opened ({str(error).splitlines()[0]})") from None
 
 
 def filled(raw: IO[bytes], count: int) -> bytes:

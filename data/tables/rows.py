@@ -189,7 +189,7 @@ def _batches(file: pq.ParquetFile, wanted: Sequence[str]) -> Iterator[pa.RecordB
 @contextmanager
 def _seekable(opened: Opened) -> Iterator[IO[bytes]]:
     """Parquet is read from its end: what is packed or comes through a pipe goes to a temporary file first."""
-    if opened.path != "-" and not opened.packed:
+    if opened.path != "-" and "://" not in opened.path and not opened.packed:
         with Path(opened.path).open("rb") as file:
             yield file
         return

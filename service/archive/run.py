@@ -68,7 +68,7 @@ def score_into(
     writing: Future[None] | None = None
     with ThreadPoolExecutor(1, "writer") as writer:
         for part in ahead(_marked(cut(items, size), parts)):
-            _count(summary, part, hooks)
+            count_part(summary, part, hooks, rows=len(part.rows))
             if not part.stored:
                 rows = scored_rows(part, scorer, policy, hooks)
                 _wait(writing)
@@ -96,8 +96,8 @@ def _marked(cuts: Iterator[Part], parts: Parts) -> Iterator[Part]:
         yield replace(part, stored=True)
 
 
-def _count(summary: Summary, part: Part, hooks: Hooks) -> None:
-    rows = len(part.rows)
+def count_part(summary: Summary, part: Part, hooks: Hooks, *, rows: int) -> None:
+    """Count a part and tell the user of the inputs in it that could not be read."""
     summary.parts = part.number + 1
     summary.rows += rows
     summary.rejected += len(part.rejects)

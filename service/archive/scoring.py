@@ -8,11 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from hashlib import blake2b
 
-from data.records import Article
+from data.records import Article, Comment, Status
 from model.scores import ATTRIBUTES, CommentScores, Scorer
 from service.archive.reading import Row
 
 REMEMBERED = 100_000  # texts whose scores are kept, some 40 MB
+LONGEST = 20_000  # characters that are read of a comment, far more than the model takes
+GONE = (Status.DELETED, Status.REJECTED)
+MARKS = ("[deleted]", "[removed]")
 SLICE = 256  # comments in one call of the scorer: enough to keep it busy, few enough to show progress
 
 Key = tuple[bytes, bytes]
@@ -49,7 +52,7 @@ class RowScorer:
 
     def _call(self, batch: Mapping[Key, Row]) -> list[CommentScores]:
         rows = list(batch.values())
-        scored = self.scorer.score([row.comment for row in rows], rows[0].article)
+        scored = self.scorer.score([replace(row.comment, text=words_of(row.comment)) for row in rows], rows[0].article)
         return [self._asked(scores) for scores in scored]
 
     def _asked(self, scores: CommentScores) -> CommentScores:
@@ -70,7 +73,14 @@ def _keys(rows: Sequence[Row]) -> list[Key]:
     for row in rows:
         if row.article not in articles:
             articles[row.article] = _digest(f"{row.article.title}\0{row.article.text}" if row.article else "")
-    return [(articles[row.article], _digest(row.comment.text)) for row in rows]
+    return [(articles[row.article], _digest(words_of(row.comment))) for row in rows]
+
+
+def words_of(comment: Comment) -> str:
+    """What there is to score: nothing where a platform put a mark in place of a removed text, the beginning of a book."""
+    if comment.status in GONE and comment.text.strip().lower() in MARKS:
+        return ""
+    return comment.text[:LONGEST]
 
 
 def _digest(text: str) -> bytes:

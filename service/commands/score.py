@@ -2,46 +2,20 @@
 
 from __future__ import annotations
 
-import signal
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from threading import Event
-from types import FrameType
-from typing import Any
 
 import click
-from rich.console import Console
 
 from data.tables.rows import Columns
 from model.scores import ATTRIBUTES, Scorer, ScorerError
-from service.archive.identity import run_identity
-from service.archive.models import cores, open_scorer
-from service.archive.parts import Output, Parts, check_same, finished, unfinished
-from service.archive.progress import Display, Meter, summary_line
-from service.archive.reading import expanded, read_items
-from service.archive.run import Hooks, Summary, finish, finish_partitioned, score_into, scored_parts
-from service.archive.scoring import RowScorer
-from service.archive.terminal import print_legend, print_rows
+from service.archive.cluster import Cluster
+from service.archive.jobs import Request, check_output, print_scores, write_on_ray, write_scores, write_to_storage
+from service.archive.models import open_scorer
+from service.archive.parts import Output
+from service.archive.reading import expanded
 from service.archive.writing import OutputError, output_format
-from service.policy import Policy
-from service.settings import SettingsError, read_settings
-
-PRINTED_AT_ONCE = 200  # comments in one table on the terminal
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the command line asks for."""
-
-    inputs: Sequence[str]
-    columns: Columns
-    attributes: Sequence[str]
-    resume: bool
-    partitioned: bool
-    quiet: bool
+from service.settings import Settings, SettingsError, read_settings
 
 
 def _attributes(ctx: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
@@ -51,12 +25,12 @@ def _attributes(ctx: click.Context, parameter: click.Parameter, value: str | Non
     return names
 
 
-def _output(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Output | None:
+def _output(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     if value is None:
         return None
     if not ctx.params.get("partitioned") and output_format(value) is None:
         raise click.BadParameter(f"{value} must end in .jsonl, .csv or .parquet (and .gz or .zst, if you like).")
-    return Output(Path(value))
+    return value
 
 
 @click.command()
@@ -74,10 +48,13 @@ def _output(ctx: click.Context, parameter: click.Parameter, value: str | None) -
     "--attributes", callback=_attributes, metavar="A,B", help="Score only these: " + ", ".join(ATTRIBUTES) + "."
 )
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run.")
+@click.option("--engine", type=click.Choice(["local", "ray"]), default="local", help="Threads here, or a Ray cluster.")
+@click.option("--address", metavar="A", help="The Ray cluster; without it one on this machine.")
+@click.option("--workers", type=click.IntRange(0, 10_000), default=0, help="Actors that score with --engine ray.")
 @click.option("--quiet", is_flag=True, help="No progress, for logs; only what went wrong.")
 def score(
     inputs: tuple[str, ...],
-    output: Output | None,
+    output: str | None,
     model: str | None,
     text_column: str | None,
     id_column: str | None,
@@ -86,6 +63,9 @@ def score(
     attributes: tuple[str, ...],
     resume: bool,
     partitioned: bool,
+    engine: str,
+    address: str | None,
+    workers: int,
     quiet: bool,
 ) -> None:
     """Score every comment of pages, exports and tables.
@@ -96,112 +76,30 @@ def score(
     columns = Columns(text_column, id_column, article_column, parent_column)
     request = Request(expanded(inputs), columns, attributes, resume, partitioned, quiet)
     try:
-        settings = read_settings()
-        if output is None:
-            bad = _print_scores(request, open_scorer(model, settings))
-        else:
-            _check_output(output, request)
-            bad = _write_scores(request, output, open_scorer(model, settings))
+        bad = _run(request, output, model, Cluster(address, workers) if engine == "ray" else None)
     except (OutputError, ScorerError, SettingsError) as error:
         raise click.ClickException(str(error)) from None
     if bad:
         raise click.exceptions.Exit(1)
 
 
-def _check_output(output: Output, request: Request) -> None:
-    """Refuse early what would fail after hours."""
-    if unfinished(output) and not request.resume:
-        raise OutputError(
-            f"An unfinished run left {output.parts}: go on with it by --resume, or delete that folder to start anew."
-        )
-    if not output.path.parent.is_dir():
-        raise OutputError(f"{output.path}: the folder {output.path.parent} does not exist.")
-    if output.path.exists() and output.path.is_dir() != request.partitioned:
-        raise OutputError(f"{output.path} is there already and is not what would be written in its place.")
-    if any(Path(name).exists() and Path(name).resolve() == output.path.resolve() for name in request.inputs):
-        raise OutputError(f"{output.path} is an input of this run and cannot be its output as well.")
-    if request.resume and "-" in request.inputs:
-        raise OutputError("Standard input cannot be read again, so a run over it cannot be resumed; use a file.")
+def _run(request: Request, output: str | None, model: str | None, cluster: Cluster | None) -> int:
+    """Start the job that fits; return the number of inputs that could not be read."""
+    settings = read_settings()
+    if output is None:
+        return print_scores(request, open_scorer(model, settings))
+    load = partial(_open_alone, model, settings)
+    if "://" in output:
+        if cluster is None or not request.partitioned:
+            raise OutputError(f"{output}: object storage is written by --engine ray with --partitioned only.")
+        return write_to_storage(request, output, load, cluster)
+    target = Output(Path(output))
+    check_output(target, request)
+    if cluster is None:
+        return write_scores(request, target, open_scorer(model, settings))
+    return write_on_ray(request, target, load, cluster)
 
 
-def _row_scorer(request: Request, scorer: Scorer) -> RowScorer:
-    return RowScorer(scorer, request.attributes, callers=cores())
-
-
-def _print_scores(request: Request, scorer: Scorer) -> int:
-    """Print tables as the scores come; return the number of inputs that could not be read."""
-    console = Console(highlight=False)
-    meter = Meter(request.inputs)
-    rows = reviewed = bad = rejected = 0
-    with Display(meter, quiet=request.quiet) as display:
-        hooks = Hooks(done=display.done, tell=display.tell)
-        items = meter.counting(read_items(request.inputs, request.columns, meter.watch))
-        for part, scored in scored_parts(items, _row_scorer(request, scorer), Policy(), hooks, PRINTED_AT_ONCE):
-            display.pause()
-            print_rows(console, scored)
-            for entry in part.bad_inputs:
-                display.tell(entry.sentence)
-            rows, bad, rejected = rows + len(scored), bad + len(part.bad_inputs), rejected + len(part.rejects)
-            reviewed += sum(row["recommendation"] == "review" for row in scored)
-    if rows:
-        print_legend(console, rows, reviewed, scorer.version)
-    if rejected:
-        display.tell(f"{rejected:,} rows could not be read; with -o they are written beside the output.")
-    return bad
-
-
-def _write_scores(request: Request, output: Output, scorer: Scorer) -> int:
-    identity = run_identity(request.inputs, _options(request), scorer.version)
-    if request.resume and not unfinished(output) and (before := finished(output)) is not None:
-        check_same(before, identity, output.path)
-        return 0
-    take_up = Parts.resume if request.resume and unfinished(output) else Parts.start
-    parts = take_up(output.parts, identity)
-    meter = Meter(request.inputs)
-    with Display(meter, quiet=request.quiet) as display, _interruptible() as stop:
-        items = meter.counting(read_items(request.inputs, request.columns, meter.watch))
-        hooks = Hooks(done=display.done, tell=display.tell, stop=stop)
-        summary = score_into(parts, items, _row_scorer(request, scorer), Policy(), hooks)
-    return _end(request, output, parts, summary, identity)
-
-
-def _end(request: Request, output: Output, parts: Parts, summary: Summary, identity: dict[str, Any]) -> int:
-    """Put the output together, unless the run was stopped or had nothing to read."""
-    if summary.stopped:
-        click.echo(f"Stopped after {summary.rows:,} comments; go on with the same command and --resume.", err=True)
-        raise click.exceptions.Exit(130)
-    if summary.bad_inputs and not summary.rows and summary.bad_inputs >= len(request.inputs):
-        parts.remove()
-        return summary.bad_inputs
-    (finish_partitioned if request.partitioned else finish)(output, parts, summary, identity)
-    if not request.quiet:
-        click.echo(summary_line(summary.rows, summary.seconds, summary.rejected, str(output.path)), err=True)
-    return summary.bad_inputs
-
-
-def _options(request: Request) -> dict[str, Any]:
-    """What the result depends on besides inputs and model."""
-    columns = request.columns
-    return {
-        "columns": [columns.text, columns.id, columns.article, columns.parent],
-        "attributes": list(request.attributes),
-        "thresholds": dict(Policy().thresholds),
-        "partitioned": request.partitioned,
-    }
-
-
-@contextmanager
-def _interruptible() -> Iterator[Event]:
-    """The first Ctrl-C asks to stop after the part in work, the second stops at once."""
-    stop = Event()
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        stop.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        sys.stderr.write("\nStopping after the part in work (some seconds); press Ctrl-C again to stop at once.\n")
-
-    before = signal.signal(signal.SIGINT, ask)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
+def _open_alone(model: str | None, settings: Settings) -> Scorer:
+    """A scorer of one thread, for one actor of many."""
+    return open_scorer(model, settings.model_copy(update={"threads": 1}))

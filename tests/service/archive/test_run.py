@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from data.records import Article, Comment
+from data.records import Article, Comment, Status
 from model.scores import CommentScores, Scorer
 from service.archive import writing
 from service.archive.columns import COLUMNS
@@ -255,3 +255,18 @@ def test_patterns_are_resolved_and_plain_names_are_not(tmp_path: Path) -> None:
         (tmp_path / name).write_text("text\n")
     assert expanded([f"{tmp_path}/[ab].csv"]) == [f"{tmp_path}/a.csv", f"{tmp_path}/b.csv"]
     assert expanded([f"{tmp_path}/x[1].csv", "none*"]) == [f"{tmp_path}/x[1].csv", "none*"]
+
+
+def test_marks_of_removed_comments_are_not_scored_as_their_words(scorer: Scorer) -> None:
+    rows = [
+        Row("x", Comment("1", "[removed]", status=Status.REJECTED)),
+        Row("x", Comment("2", "[deleted]", status=Status.DELETED)),
+        Row("x", Comment("3", "[removed]")),
+        Row("x", Comment("4", "rude", status=Status.REJECTED)),
+    ]
+    assert [found.reason for found in RowScorer(scorer).score(rows)] == ["empty", "empty", None, None]
+
+
+def test_of_a_very_long_text_only_the_beginning_is_read(scorer: Scorer) -> None:
+    long = Row("x", Comment("1", "A" * 20_000 + "b" * 1_000_000))
+    assert RowScorer(scorer).score([long])[0].scores["toxicity"] == 1.0
