@@ -77,7 +77,7 @@ def _keys(rows: Sequence[Row]) -> list[Key]:
 
 
 def words_of(comment: Comment) -> str:
-    """What there is to score: nothing where a platform put a mark in place of a removed text, the beginning of a book."""
+    """What there is to score: nothing where a mark stands for a removed text, the beginning of a very long one."""
     if comment.status in GONE and comment.text.strip().lower() in MARKS:
         return ""
     return comment.text[:LONGEST]
