@@ -35,11 +35,6 @@ _AGAINST = re.compile(
     re.IGNORECASE,
 )
 ANNOUNCED_WITHIN = 60  # elements
-_ANNOUNCES = re.compile(
-    r"^\W*(?:\d+\s+)?(?:reader|user|your|all|post|add|latest|the|leser)?['’]?s?\W*(?:comments?|responses|replies|kommentare|feedback"
-    r"|leserkommentare|commentaires|comentarios|reacties|komentarze|комментарии|discussion|opinions?|talkback|have your say|reactions)\b",
-    re.IGNORECASE,
-)
 _SECTION = re.compile(r"comments|comment-?(?:list|area|section|wrapper|container|block|respond)|replies|answers", re.IGNORECASE)
 _SCHEMA = re.compile(r"schema\.org/(?:Comment|UserComments|Answer|Question|DiscussionForumPosting)$")
 
@@ -213,6 +208,9 @@ def own(group: Group, sums: Sequence[int]) -> list[int]:
 
 def _score(survey: Survey, group: Group) -> float:
     """Weigh what the records hold against what they are called; 0 for what cannot be a discussion."""
+    signs = sum(_sum(sums, group) for sums in (survey.dates, survey.authors, survey.controls))
+    if signs < 0.4 * len(group.spans):
+        return 0.0
     chars, links = own(group, survey.chars), own(group, survey.link_chars)
     words = [max(0, total - linked) for total, linked in zip(chars, links, strict=True)]
     count = len(words)
@@ -240,6 +238,10 @@ def _evidence(survey: Survey, group: Group) -> float:
     return 0.5 * timed + 0.38 * named + 0.12 * pressed if timed >= 0.4 or named >= 0.5 or pressed >= 0.8 else 0.0
 
 
+def _sum(sums: Sequence[int], group: Group) -> int:
+    return sum(sums[end] - sums[start] for start, end in group.spans)
+
+
 def _about_one(value: int, most: int) -> float:
     if value == 0:
         return 0.0
@@ -264,18 +266,9 @@ def _naming(survey: Survey, group: Group) -> float:
         value += 0.3
     if _AGAINST.search(" ".join(labels[:3])):
         value -= 0.7 if value < 1 else 0.3
-    if value < 2 and (_is_announced(survey, group.spans[0][0]) or _is_answerable(survey, group)):
+    if value < 2 and (survey.announced(group.spans[0][0], ANNOUNCED_WITHIN) or _is_answerable(survey, group)):
         value += 0.7
     return value
-
-
-def _is_announced(survey: Survey, start: int) -> bool:
-    """Tell whether a heading such as "12 comments" stands shortly before the first record."""
-    for number in range(max(0, start - ANNOUNCED_WITHIN), start):
-        text = (survey.elements[number].text or "").strip()
-        if 4 < len(text) < 50 and _ANNOUNCES.search(text) and survey.elements[number].tag != "a":
-            return True
-    return False
 
 
 def _is_answerable(survey: Survey, group: Group) -> bool:

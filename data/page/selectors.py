@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import cached_property
+from typing import TypeAlias
 
 from cssselect import HTMLTranslator
 from cssselect import parser as css
@@ -16,128 +18,129 @@ from lxml import etree
 from data.page.tree import Element
 
 Test = Callable[[Element], bool]
+Finder: TypeAlias = "Callable[[Index], list[Element]]"
 _DIGITS = re.compile(r"\d+")
 _TRANSLATOR = HTMLTranslator()
 
 
 class Index:
-    """Every element of a page by class, by id and by tag, in document order."""
+    """Every element of a page by class, id, tag and attribute, in document order."""
 
     def __init__(self, root: Element) -> None:
         self.root = root
-        self.order: dict[Element, int] = {}
         self.classes: defaultdict[str, list[Element]] = defaultdict(list)
         self.tags: defaultdict[str, list[Element]] = defaultdict(list)
-        self.ids: dict[str, list[Element]] = {}
-        for number, element in enumerate(root.iter("*")):
-            self.order[element] = number
+        self.ids: defaultdict[str, list[Element]] = defaultdict(list)
+        self.named: defaultdict[str, list[Element]] = defaultdict(list)  # by the attributes that they have
+        for element in root.iter("*"):
             self.tags[element.tag].append(element)
-            names = element.get("class")
-            if names:
-                for name in set(names.split()):
-                    self.classes[name].append(element)
-            identity = element.get("id")
-            if identity:
-                self.ids.setdefault(identity, []).append(element)
+            attributes = element.attrib
+            if not attributes:
+                continue
+            for name, value in attributes.items():
+                self.named[name].append(element)
+                if name == "class":
+                    for token in set(value.split()):
+                        self.classes[token].append(element)
+                elif name == "id":
+                    self.ids[value].append(element)
         self.signature = self._signature()
+
+    @cached_property
+    def order(self) -> dict[Element, int]:
+        """Return the place of each element in the document."""
+        return {element: number for number, element in enumerate(self.root.iter("*"))}
 
     def _signature(self) -> str:
         """Return every class, id, type and tag of the page once: where an engine's marks are looked for."""
         types = self.root.xpath("//@itemtype | //@component | //@data-role | //meta[@name='generator']/@content")
-        ids = {_DIGITS.sub("1", name) for name in self.ids}
-        return " ".join([*self.classes, *ids, *set(types), *self.tags])
+        return _DIGITS.sub("1", " ".join([*self.classes, *self.ids, *set(types), *self.tags]))
 
 
 class Selector:
     """A selector list such as `.author a, .name`, compiled once."""
 
     def __init__(self, source: str) -> None:
-        self._path = etree.XPath(source.removeprefix("xpath:")) if source.startswith("xpath:") else None
-        self._parts: list[tuple[css.Selector, list[tuple[str, str]]]] = []
-        if self._path is None:
-            try:
-                self._parts = [(part, _keys(part.parsed_tree)) for part in css.parse(source)]
-                self._tests = [_test(part.parsed_tree) for part, _ in self._parts]
-            except NotImplementedError:
-                self._path = etree.XPath(_TRANSLATOR.css_to_xpath(source, "descendant::"))
+        self._finders: list[Finder] = []
+        try:
+            if source.startswith("xpath:"):
+                raise NotImplementedError
+            self._finders = [_finder(part.parsed_tree) for part in css.parse(source)]
+        except NotImplementedError:
+            is_path = source.startswith("xpath:")
+            path = etree.XPath(source.removeprefix("xpath:") if is_path else _TRANSLATOR.css_to_xpath(source, "descendant::"))
+            self._finders = [lambda index: list(path(index.root))]
 
     def find(self, index: Index) -> list[Element]:
         """Return the elements that match, in document order."""
-        if self._path is not None:
-            found: list[Element] = self._path(index.root)
-            return found
-        matched: dict[Element, None] = {}
-        for (_, keys), test in zip(self._parts, self._tests, strict=True):
-            for element in _candidates(index, keys):
-                if test(element):
-                    matched[element] = None
-        if len(self._parts) == 1:
-            return list(matched)
+        if len(self._finders) == 1:
+            return self._finders[0](index)
+        matched = {element for finder in self._finders for element in finder(index)}
         return sorted(matched, key=index.order.__getitem__)
 
 
-def _candidates(index: Index, keys: Sequence[tuple[str, str]]) -> Sequence[Element]:
-    """Return the smallest list of the index that holds every match."""
-    lists: list[Sequence[Element]] = []
-    for kind, name in keys:
-        if kind == "class":
-            lists.append(index.classes.get(name, ()))
-        elif kind == "id":
-            lists.append(index.ids.get(name, ()))
-        else:
-            lists.append(index.tags.get(name, ()))
-    return min(lists, key=len) if lists else list(index.order)
+def _finder(tree: object) -> Finder:
+    """Compile a parsed selector: the smallest list that the index has of its names, then tests of what is left."""
+    if isinstance(tree, css.CombinedSelector):
+        return _combined(tree)
+    keys, tests = _compound(tree)
+
+    def find(index: Index) -> list[Element]:
+        lists = [getattr(index, kind).get(name, []) for kind, name in keys]
+        shortest: list[Element] = min(lists, key=len) if lists else list(index.order)
+        others = [set(other) for other in lists if other is not shortest] if shortest else []
+        return [
+            element
+            for element in shortest
+            if all(element in other for other in others) and all(test(element) for test in tests)
+        ]
+
+    return find
 
 
-def _keys(tree: object) -> list[tuple[str, str]]:
-    """Return what the index knows of the rightmost element of a selector."""
-    match tree:
-        case css.CombinedSelector():
-            return _keys(tree.subselector)
-        case css.Class():
-            return [("class", tree.class_name), *_keys(tree.selector)]
-        case css.Hash():
-            return [("id", tree.id), *_keys(tree.selector)]
-        case css.Element():
-            return [("tag", tree.element)] if tree.element else []
-        case css.Attrib() | css.Negation() | css.Pseudo():
-            return _keys(tree.selector)
-    raise NotImplementedError
-
-
-def _test(tree: object) -> Test:
-    """Compile a parsed selector into a test of one element."""
+def _compound(tree: object) -> tuple[list[tuple[str, str]], list[Test]]:
+    """Return what the index answers of a compound selector such as `a.name[href]`, and tests for the rest."""
     match tree:
         case css.Element():
-            name = tree.element
-            return (lambda element: element.tag == name) if name else (lambda element: True)
+            return ([("tags", tree.element)] if tree.element else []), []
         case css.Class():
-            return _both(_test(tree.selector), _has_class(tree.class_name))
+            key, test = ("classes", tree.class_name), None
         case css.Hash():
-            return _both(_test(tree.selector), _attribute("id", "=", tree.id))
+            key, test = ("ids", tree.id), None
         case css.Attrib():
-            value = tree.value.value if tree.value is not None else ""
-            return _both(_test(tree.selector), _attribute(tree.attrib, tree.operator, value))
+            key, test = ("named", tree.attrib), _attribute(tree)
         case css.Negation():
-            excluded = _test(tree.subselector)
-            return _both(_test(tree.selector), lambda element: not excluded(element))
-        case css.CombinedSelector():
-            return _combined(tree)
+            key, test = None, _negation(tree.subselector)
         case css.Pseudo() if tree.ident == "empty":
-            return _both(_test(tree.selector), lambda element: not len(element) and not element.text)
-    raise NotImplementedError
+            key, test = None, lambda element: not len(element) and not element.text
+        case _:
+            raise NotImplementedError
+    keys, tests = _compound(tree.selector)
+    return ([*keys, key] if key else keys), ([*tests, test] if test else tests)
 
 
-def _both(first: Test, second: Test) -> Test:
-    return lambda element: second(element) and first(element)
+def _negation(excluded: object) -> Test:
+    """Compile `:not(...)` of a single name or attribute."""
+    keys, tests = _compound(excluded)
+
+    def test(element: Element) -> bool:
+        named = all(_is_named(element, kind, name) for kind, name in keys)
+        return not (named and all(test(element) for test in tests))
+
+    return test
 
 
-def _has_class(name: str) -> Test:
-    return lambda element: name in (element.get("class") or "").split()
+def _is_named(element: Element, kind: str, name: str) -> bool:
+    if kind == "tags":
+        return bool(element.tag == name)
+    if kind == "named":
+        return element.get(name) is not None
+    return name in (element.get("class" if kind == "classes" else "id") or "").split()
 
 
-def _attribute(name: str, operator: str, value: str) -> Test:
+def _attribute(tree: css.Attrib) -> Test:
     """Compile `[name operator value]`."""
+    name, value = tree.attrib, tree.value.value if tree.value is not None else ""
     tests: dict[str, Callable[[str], bool]] = {
         "exists": lambda held: True,
         "=": lambda held: held == value,
@@ -146,19 +149,26 @@ def _attribute(name: str, operator: str, value: str) -> Test:
         "*=": lambda held: value in held,
         "~=": lambda held: value in held.split(),
     }
-    if operator not in tests:
+    if tree.operator not in tests:
         raise NotImplementedError
-    test = tests[operator]
+    test = tests[tree.operator]
     return lambda element: (held := element.get(name)) is not None and test(held)
 
 
-def _combined(tree: css.CombinedSelector) -> Test:
+def _combined(tree: css.CombinedSelector) -> Finder:
     """Compile `left right`, `left > right` and `left + right`."""
-    left, right = _test(tree.selector), _test(tree.subselector)
-    if tree.combinator == ">":
-        return lambda element: right(element) and (above := element.getparent()) is not None and left(above)
-    if tree.combinator == "+":
-        return lambda element: right(element) and (before := element.getprevious()) is not None and left(before)
-    if tree.combinator == " ":
-        return lambda element: right(element) and any(left(above) for above in element.iterancestors())
-    raise NotImplementedError
+    left, right, combinator = _finder(tree.selector), _finder(tree.subselector), tree.combinator
+    if combinator not in (" ", ">", "+"):
+        raise NotImplementedError
+
+    def find(index: Index) -> list[Element]:
+        lefts = set(left(index))
+        if not lefts:
+            return []
+        if combinator == ">":
+            return [element for element in right(index) if element.getparent() in lefts]
+        if combinator == "+":
+            return [element for element in right(index) if element.getprevious() in lefts]
+        return [element for element in right(index) if any(above in lefts for above in element.iterancestors())]
+
+    return find

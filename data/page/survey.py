@@ -7,6 +7,7 @@ difference of two running sums.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate
 
@@ -49,7 +50,11 @@ CONTROL = re.compile(
     r"|ответить|odpowiedz|svara|reply to (?:this|.{1,30})|report (?:abuse|post|comment|as .{1,20})|quote reply)\W{0,3}\d{0,4}",
     re.IGNORECASE,
 )
-_META_PROPERTY = re.compile(r"date|author|name", re.IGNORECASE)
+_ANNOUNCES = re.compile(
+    r"\W*(?:\d+\s+)?(?:reader|user|your|all|post|add|latest|the|leser)?['’]?s?\W*(?:comments?|responses|replies|kommentare|feedback"
+    r"|leserkommentare|commentaires|comentarios|reacties|komentarze|комментарии|discussion|opinions?|talkback|have your say|reactions)\b",
+    re.IGNORECASE,
+)
 
 
 class Survey:
@@ -65,15 +70,44 @@ class Survey:
         self.index = {element: number for number, element in enumerate(elements)}
         self.parents = [self.index.get(element.getparent(), -1) for element in elements]
         self.ends = self._subtree_ends()
-        self.own_chars = [_own_chars(element) for element in elements]
         self.classes = [_tokens(element) for element in elements]
-        self.is_date = [has_date(element) for element in elements]
+        self.own_chars, self.is_date = self._read_texts()
         self.chars = self._sums(self.own_chars)
         self.dates = self._sums(self.is_date)
         self.is_author = [self._names(number) for number in range(len(elements))]
         self.authors = self._sums(self.is_author)
         self.controls = self._sums([self._is_control(number) for number in range(len(elements))])
         self.link_chars = self._sums(self._linked())
+        self.announcements = self._announcements()
+
+    def _read_texts(self) -> tuple[list[int], list[bool]]:
+        """Count the visible characters directly in each element, and find those that say a time themselves."""
+        chars, dated = [0] * len(self.elements), [False] * len(self.elements)
+        for number, element in enumerate(self.elements):
+            text, tail = element.text, element.tail
+            if text and (text := text.strip()):
+                chars[number] += len(text)
+                dated[number] = dated[number] or is_date_text(text)
+            if tail and number and (tail := tail.strip()):
+                parent = self.parents[number]
+                chars[parent] += len(tail)
+                dated[parent] = dated[parent] or is_date_text(tail)
+            if not dated[number] and has_date_attribute(element):
+                dated[number] = True
+        return chars, dated
+
+    def _announcements(self) -> list[int]:
+        """Return the elements that say that comments follow, such as a heading "12 comments"."""
+        return [
+            number
+            for number, element in enumerate(self.elements)
+            if 4 <= self.own_chars[number] < 60 and element.tag != "a" and _ANNOUNCES.match((element.text or "").strip()[:60])
+        ]
+
+    def announced(self, start: int, within: int) -> bool:
+        """Tell whether such a heading stands at most so many elements before a place."""
+        after = bisect_left(self.announcements, start)
+        return after > 0 and self.announcements[after - 1] >= start - within
 
     def _subtree_ends(self) -> list[int]:
         ends = list(range(1, len(self.elements) + 1))
@@ -96,12 +130,12 @@ class Survey:
         element = self.elements[number]
         if not 0 < self.inside(self.chars, number) <= 60 or element.tag in ("script", "label", "input"):
             return False
-        hints = f"{element.get('class') or ''} {element.get('itemprop') or ''} {element.get('rel') or ''}"
-        if hints != "  " and _AUTHOR.search(hints):
+        attributes = element.attrib
+        if any(name in attributes and _AUTHOR.search(attributes[name]) for name in ("class", "itemprop", "rel")):
             return True
         if element.tag == "cite":
             return True
-        return element.tag == "a" and bool(_PROFILE.search(element.get("href") or ""))
+        return element.tag == "a" and bool(_PROFILE.search(attributes.get("href", "")))
 
     def _is_control(self, number: int) -> bool:
         element = self.elements[number]
@@ -128,15 +162,6 @@ class Survey:
         return above
 
 
-def _own_chars(element: Element) -> int:
-    """Count the visible characters directly in an element, between its children too."""
-    count = len(element.text.strip()) if element.text else 0
-    for child in element:
-        if child.tail:
-            count += len(child.tail.strip())
-    return count
-
-
 def _tokens(element: Element) -> tuple[str, ...]:
     """Return the class names with their numbers made alike, at most eight."""
     names = element.get("class")
@@ -145,23 +170,21 @@ def _tokens(element: Element) -> tuple[str, ...]:
     return tuple(_DIGITS.sub("#", name) for name in names.lower().split()[:8])
 
 
-def has_date(element: Element) -> bool:
-    """Tell whether an element says a time itself: in an attribute, or in a short piece of its own text."""
+def has_date_attribute(element: Element) -> bool:
+    """Tell whether an attribute of an element says a time."""
     if element.tag == "time":
         return True
-    if any(element.get(name) for name in _DATE_ATTRIBUTES):
+    attributes = element.attrib
+    if not attributes:
+        return False
+    if any(name in attributes for name in _DATE_ATTRIBUTES):
         return True
-    title = element.get("title")
-    if title and len(title) <= SHORT and is_date_text(title):
-        return True
-    if element.text and is_date_text(element.text):
-        return True
-    return any(child.tail and is_date_text(child.tail) for child in element)
+    title = attributes.get("title")
+    return bool(title) and is_date_text(title)
 
 
 def is_date_text(text: str) -> bool:
     """Tell whether a short text says a time, exact or relative."""
-    text = text.strip()
     if not 3 <= len(text) <= SHORT or not _DATEISH.search(text):
         return False
     if RELATIVE.search(text) or _NO_YEAR.search(text):
