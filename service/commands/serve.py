@@ -13,6 +13,7 @@ from service.api.access import has_keys, is_loopback
 from service.api.observe import log_as_json
 from service.app import create_app
 from service.archive.models import open_scorer
+from service.demo import fill_demo
 from service.settings import Settings, SettingsError, read_settings
 from service.store import Store, StoreError, open_store
 
@@ -27,39 +28,36 @@ SHUTDOWN_SECONDS = 10  # for requests under way when the service is told to stop
 @click.option("--demo", is_flag=True, help="Fill an empty store with sample discussions; the desk needs no login.")
 def serve(host: str | None, port: int | None, model: str | None, demo: bool) -> None:
     """Run the HTTP service and the moderators' desk."""
-    log_as_json()
     given = {"host": host, "port": port, "model": model, "demo": demo or None}
+    changes = {name: value for name, value in given.items() if value is not None}
     try:
-        settings = read_settings().model_copy(
-            update={name: value for name, value in given.items() if value is not None}
-        )
-        listening = _listen(settings)
-        store = open_store(settings.database_url)
-        _refuse_open_doors(settings, store)
-        scorer = open_scorer(None, settings)
+        settings = read_settings().model_copy(update=changes)
+        with _listening(settings) as listening, open_store(settings.database_url) as store:
+            _refuse_open_doors(settings, store)
+            scorer = open_scorer(None, settings)
+            if settings.demo:
+                fill_demo(store, scorer)
+            _run(settings, scorer, store, listening)
     except (SettingsError, StoreError, ScorerError) as error:
         raise click.ClickException(str(error)) from None
-    if settings.demo:
-        from service.demo import fill_demo
-
-        fill_demo(store, scorer)
-    _run(settings, scorer, store, listening)
 
 
-def _listen(settings: Settings) -> socket.socket:
+def _listening(settings: Settings) -> socket.socket:
     """Take the port before the model is loaded, so that a port in use is known at once."""
-    place = f"{settings.host}:{settings.port}"
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        listening = socket.socket(family, kind, protocol)
+    except socket.gaierror:
+        raise click.ClickException(f"There is no address {settings.host!r} on this machine.") from None
+    listening = socket.socket(family, kind, protocol)
+    try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
         listening.listen(BACKLOG)
-    except socket.gaierror:
-        raise click.ClickException(f"There is no address {settings.host!r} on this machine.") from None
     except OSError as error:
+        listening.close()
+        place = f"{settings.host}:{settings.port}"
         raise click.ClickException(f"Cannot listen on {place}: {error.strerror}.") from None
     return listening
 
@@ -93,7 +91,7 @@ def _run(settings: Settings, scorer: Scorer, store: Store, listening: socket.soc
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
+    log_as_json()
     for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn sends itself the signal again once it has stopped
         signal.signal(number, lambda *_: None)
     _Server(config).run(sockets=[listening])
-    store.close()
