@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -50,8 +51,8 @@ def show(request: Request, viewer: Reader, store: Data, comment_id: RowId) -> Re
 
 
 @router.post("/comments/{comment_id}/notes")
-def note(viewer: Moderator, store: Data, comment_id: RowId, text: Words = "") -> Response:
+def note(viewer: Moderator, store: Data, comment_id: RowId, text: Words = "", back: Words = "/") -> Response:
     """Leave a note for the other moderators."""
     find_comment(store.database, comment_id, viewer)
     add_note(store.database, viewer, comment_id, text)
-    return RedirectResponse(f"/comments/{comment_id}#notes", status_code=303)
+    return RedirectResponse(f"/comments/{comment_id}?back={quote(safe_return(back), safe='')}", status_code=303)

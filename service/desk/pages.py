@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import cache
@@ -18,6 +19,7 @@ from service.store.viewers import Viewer
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "static"
+_UNSHOWABLE = re.compile("[\0\ud800-\udfff]")  # HTML has neither NUL nor half a pair; everything else is shown as it is
 LABELS = {
     "toxicity": "Toxicity",
     "severe_toxicity": "Severe toxicity",
@@ -88,7 +90,7 @@ def render(
     """Fill a template: its variables are the fields of `page`, a dataclass, and `frame`."""
     values = {field.name: getattr(page, field.name) for field in fields(page)}
     html = environment().get_template(template).render(frame=around, **values)
-    return HTMLResponse(html.encode("utf-8", "replace"), status_code=status, headers=headers)
+    return HTMLResponse(_UNSHOWABLE.sub("\ufffd", html), status_code=status, headers=headers)
 
 
 @dataclass(frozen=True, slots=True)

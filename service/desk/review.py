@@ -261,6 +261,7 @@ def claim_one(request: Request, viewer: Moderator, store: Data, comment_id: RowI
 @router.post("/comments/{comment_id}/release")
 def release_one(request: Request, viewer: Moderator, store: Data, comment_id: RowId, back: Words = "/") -> Response:
     """Give the comment back to everybody."""
+    find_comment(store.database, comment_id, viewer)
     release(store.database, viewer, comment_id)
     return Response(status_code=204) if wants_fragment(request) else RedirectResponse(safe_return(back), 303)
 

@@ -97,7 +97,7 @@ def _policy_page(
         now=simulate(store.database, current.policy.thresholds, viewer, site=site, section=section),
         then=simulate(store.database, tried, viewer, site=site, section=section),
         changed=tried != dict(current.policy.thresholds),
-        versions=policy_versions(store.database),
+        versions=[one for one in policy_versions(store.database) if not one.section or viewer.reaches(one.section)],
         may_save=viewer.rules,
         problem=problem,
     )
