@@ -21,10 +21,15 @@ Test = Callable[[Element], bool]
 Finder: TypeAlias = "Callable[[Index], list[Element]]"
 _DIGITS = re.compile(r"\d+")
 _TRANSLATOR = HTMLTranslator()
+_NAMES = etree.XPath(
+    "//@class | //@id | //@itemtype | //@component | //@data-role | //meta[@name='generator']/@content", smart_strings=False
+)
+_CUSTOM = etree.XPath("//*[contains(name(), '-')]")
+_COMMON = frozenset("href src alt style target rel width height type value srcset sizes loading content name tabindex role".split())
 
 
 class Index:
-    """Every element of a page by class, id, tag and attribute, in document order."""
+    """The elements of a page by class, id, tag and attribute, in document order; made when first asked."""
 
     def __init__(self, root: Element) -> None:
         self.root = root
@@ -32,29 +37,38 @@ class Index:
         self.tags: defaultdict[str, list[Element]] = defaultdict(list)
         self.ids: defaultdict[str, list[Element]] = defaultdict(list)
         self.named: defaultdict[str, list[Element]] = defaultdict(list)  # by the attributes that they have
-        for element in root.iter("*"):
-            self.tags[element.tag].append(element)
-            attributes = element.attrib
-            if not attributes:
-                continue
-            for name, value in attributes.items():
-                self.named[name].append(element)
-                if name == "class":
-                    for token in set(value.split()):
-                        self.classes[token].append(element)
-                elif name == "id":
-                    self.ids[value].append(element)
-        self.signature = self._signature()
+        self._made = False
+
+    @cached_property
+    def signature(self) -> str:
+        """Return every class, id, type and custom tag of the page once: where an engine's marks are looked for."""
+        names = set(" ".join(set(_NAMES(self.root))).split())
+        return _DIGITS.sub("1", " ".join([*names, *{element.tag for element in _CUSTOM(self.root)}]))
 
     @cached_property
     def order(self) -> dict[Element, int]:
         """Return the place of each element in the document."""
         return {element: number for number, element in enumerate(self.root.iter("*"))}
 
-    def _signature(self) -> str:
-        """Return every class, id, type and tag of the page once: where an engine's marks are looked for."""
-        types = self.root.xpath("//@itemtype | //@component | //@data-role | //meta[@name='generator']/@content")
-        return _DIGITS.sub("1", " ".join([*self.classes, *self.ids, *set(types), *self.tags]))
+    def made(self) -> Index:
+        """Return the index with every element in it."""
+        if not self._made:
+            self._made = True
+            for element in self.root.iter("*"):
+                self._add(element)
+        return self
+
+    def _add(self, element: Element) -> None:
+        self.tags[element.tag].append(element)
+        for name, value in element.attrib.items():
+            if name == "class":
+                for token in set(value.split()):
+                    self.classes[token].append(element)
+            elif name == "id":
+                self.ids[value].append(element)
+                self.named[name].append(element)
+            elif name not in _COMMON:
+                self.named[name].append(element)
 
 
 class Selector:
@@ -74,8 +88,8 @@ class Selector:
     def find(self, index: Index) -> list[Element]:
         """Return the elements that match, in document order."""
         if len(self._finders) == 1:
-            return self._finders[0](index)
-        matched = {element for finder in self._finders for element in finder(index)}
+            return self._finders[0](index.made())
+        matched = {element for finder in self._finders for element in finder(index.made())}
         return sorted(matched, key=index.order.__getitem__)
 
 
@@ -108,7 +122,7 @@ def _compound(tree: object) -> tuple[list[tuple[str, str]], list[Test]]:
         case css.Hash():
             key, test = ("ids", tree.id), None
         case css.Attrib():
-            key, test = ("named", tree.attrib), _attribute(tree)
+            key, test = (None if tree.attrib in _COMMON else ("named", tree.attrib)), _attribute(tree)
         case css.Negation():
             key, test = None, _negation(tree.subselector)
         case css.Pseudo() if tree.ident == "empty":
