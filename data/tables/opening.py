@@ -11,7 +11,7 @@ import io
 import sys
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -22,8 +22,11 @@ from data.sniff import is_binary
 
 HEAD_BYTES = 65_536  # what sniffing looks at
 ZSTD_STEP = 2_048  # a run-length block makes 128 KiB out of 4 bytes: small steps keep the output of one step small
-FREE_EXPANSION = 256 * 2**20  # below this an archive may expand as it likes
+FREE_EXPANSION = 32 * 2**20  # up to this an archive may expand as it likes; so much is tried before a row is read
 MOST_EXPANSION = 200  # text packs 3 to 50 times; zeros pack 1,000 times with gzip, 30,000 times with Zstandard
+
+GZIP, ZSTANDARD = b"\x1f\x8b", (b"\x28\xb5\x2f\xfd", b"\x50\x2a\x4d\x18")
+PACKED = (GZIP, *ZSTANDARD)
 
 FOREIGN = {  # magic -> what to tell the user
     b"PK\x03\x04": "is a zip archive; unpack it and name the files in it",
@@ -87,11 +90,24 @@ def open_input(path: str) -> Iterator[Opened]:
     """Open a file (or standard input for `-`) for streaming; raise `InputError` for what can be told at once."""
     with _raw(path) as (raw, size):
         magic = filled(raw, 16)
+        if size is not None and raw.seekable() and magic.startswith(PACKED):
+            _try_unpacking(raw, magic)
         counter = Counter(raw, magic)
         stream = io.BufferedReader(_unpacked(magic, counter), HEAD_BYTES)
         with reading_errors():
             head = stream.peek(HEAD_BYTES)[:HEAD_BYTES]
         yield Opened(path, stream, checked_head(head), size, counter)
+
+
+def _try_unpacking(raw: IO[bytes], magic: bytes) -> None:
+    """Unpack the beginning, so that a bomb is refused before its rows are worked on, and go back."""
+    raw.seek(0)
+    trial = _unpacked(magic, Counter(raw))
+    left = FREE_EXPANSION + HEAD_BYTES
+    with suppress(EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError):
+        while left > 0 and (piece := trial.read(HEAD_BYTES)):
+            left -= len(piece)
+    raw.seek(len(magic))
 
 
 @contextmanager
@@ -160,9 +176,9 @@ def checked_head(head: bytes) -> bytes:
 
 
 def _unpacked(magic: bytes, counter: Counter) -> io.RawIOBase:
-    if magic.startswith(b"\x1f\x8b"):
+    if magic.startswith(GZIP):
         return _Expanding(gzip.GzipFile(fileobj=counter).read1, counter)
-    if magic.startswith((b"\x28\xb5\x2f\xfd", b"\x50\x2a\x4d\x18")):
+    if magic.startswith(ZSTANDARD):
         return _Expanding(_Zstandard(counter).read, counter)
     return counter
 
