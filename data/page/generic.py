@@ -13,7 +13,7 @@ from data.page.kinds import Lead, find_lead, kind_of
 from data.page.nests import parents_by_indent
 from data.page.records import Found, Section
 from data.page.survey import Survey
-from data.page.tree import Element, brief, strip_machinery
+from data.page.tree import Element, brief
 
 MAX_RECORDS = 5_000
 _ID = re.compile(r"\d+(?!.*\d)")
@@ -22,7 +22,6 @@ _ID_ATTRIBUTES = ("data-comment-id", "data-commentid", "data-post-id", "data-pos
 
 def find_generic(root: Element, url: str | None = None) -> Section | None:
     """Return the page's comments, or None when nothing on it looks like a discussion."""
-    strip_machinery(root)
     survey = Survey(root)
     groups = find_groups(survey)
     if not groups or not groups[0].likely:

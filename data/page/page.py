@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 
-from data.identity import Identities
+from data.language import detect
 from data.page.adapters import find_by_adapter
 from data.page.article import extract_article
+from data.page.coverage import find_system, has_next_page, measure, stated_counts
 from data.page.generic import find_generic
 from data.page.records import Found, Section
-from data.page.tree import Element, drop, parse_tree, split_quotes, xpath_of
-from data.records import Article, Block, Comment, Coverage, Discussion, Kind, Status
+from data.page.schema import complete, find_linked, linked_data
+from data.page.settle import blocks_of, settle, without_first
+from data.page.talk import find_talk
+from data.page.tree import Element, drop, parse_tree, split_quotes, strip_machinery, xpath_of
+from data.records import Article, Block, Comment, Discussion, Kind
 
 
 class Finder(StrEnum):
@@ -35,88 +39,77 @@ def parse_page(
     root = parse_tree(html)
     if root is None:
         return [Discussion(Article(url=url), source=source, format="html", warnings=("The page is empty.",))]
-    section = find_section(root, finder, url)
-    found = list(section.found) if section else []
-    comments = _comments(section, url) if section else ()
-    first = found[0] if section and section.first_is_article and found else None
-    for item in found:
+    if finder is Finder.ALL and (sections := find_talk(root, url)):
+        return [replace(section, source=source) for section in sections]
+    linked = find_linked(root, linked_data(root)) if finder is Finder.ALL else None
+    strip_machinery(root)
+    counts, paged = stated_counts(root), has_next_page(root)
+    section = _find(root, finder, url, linked)
+    comments = settle(section, url) if section else ()
+    first = section.found[0] if section and section.first_is_article else None
+    marks = _places(first, section)
+    _take_out(section)
+    article = _article(root, first, url) if with_article else Article(url=url)
+    comments = without_first(comments) if first else comments
+    system = find_system(html, section.method if section else None)
+    return [
+        Discussion(
+            article,
+            comments,
+            source,
+            Kind(section.kind) if section else Kind.ARTICLE,
+            "html",
+            (*_article_blocks(article, marks), *blocks_of(section, comments)),
+            measure(counts, system, len(comments), paged=paged),
+            _warnings(article, with_article=with_article),
+        )
+    ]
+
+
+def _find(root: Element, finder: Finder, url: str | None, linked: Section | None) -> Section | None:
+    """Return the comments by the best method that the page allows."""
+    section = find_by_adapter(root) if finder is not Finder.GENERIC else None
+    if section is None and finder is not Finder.ADAPTERS:
+        section = find_generic(root, url)
+    if section is None or (linked and len(linked.found) > 2 * len(section.found)):
+        return linked
+    if linked:
+        complete(section, linked)
+    return section
+
+
+def _take_out(section: Section | None) -> None:
+    """Remove every found comment from the tree, so that none can end up in the article."""
+    if section is None or section.method == "json-ld":
+        return
+    for item in section.found:
         for element in (item.element, *item.others):
             drop(element)
-    article = Article(url=url)
-    blocks: tuple[Block, ...] = ()
-    if with_article:
-        article = _thread_article(root, first, url) if first else extract_article(root, url)
-        if first and section:
-            blocks = tuple(_block(first, section, part) for part in article.paragraphs)
-    if first:
-        comments = _without_first(comments)
-    kind = Kind(section.kind) if section else Kind.ARTICLE
-    return [Discussion(article, comments, source, kind, "html", blocks, Coverage(complete=True))]
 
 
-def find_section(root: Element, finder: Finder, url: str | None) -> Section | None:
-    """Return the comments by the best method that the page allows."""
-    if finder is not Finder.GENERIC and (section := find_by_adapter(root)):
-        return section
-    return find_generic(root, url) if finder is not Finder.ADAPTERS else None
+def _article(root: Element, first: Found | None, url: str | None) -> Article:
+    """Return the article of the page; in a thread it is the first post, with the page's title."""
+    article = extract_article(root, url)
+    if first is not None:
+        words = split_quotes(first.text)[0]
+        paragraphs = tuple(part.strip() for part in words.split("\n\n") if part.strip())
+        article = replace(article, paragraphs=paragraphs, byline=first.author, published=first.published)
+    return replace(article, language=detect(article.text) or article.language)
 
 
-def _thread_article(root: Element, first: Found, url: str | None) -> Article:
-    """Return the first post of a thread as the article, with the page's title."""
-    page = extract_article(root, url)
-    paragraphs = tuple(part.strip() for part in split_quotes(first.text)[0].split("\n\n") if part.strip())
-    return replace(page, paragraphs=paragraphs, byline=first.author, published=first.published)
+def _places(first: Found | None, section: Section | None) -> tuple[str | None, str, float]:
+    """Return where the article comes from: the first post's element, or what is left of the page."""
+    if first is None or section is None:
+        return None, "trafilatura", 0.9
+    return xpath_of(first.element), section.method, section.confidence
 
 
-def _block(first: Found, section: Section, text: str) -> Block:
-    return Block("body", text, xpath=xpath_of(first.element), method=section.method, confidence=section.confidence)
+def _article_blocks(article: Article, marks: tuple[str | None, str, float]) -> list[Block]:
+    path, method, confidence = marks
+    parts: Sequence[tuple[str, str | None]] = (("title", article.title), ("byline", article.byline), ("date", article.published))
+    blocks = [Block(role, text, method=method, confidence=confidence) for role, text in parts if text]
+    return blocks + [Block("body", text, xpath=path, method=method, confidence=confidence) for text in article.paragraphs]
 
 
-def _without_first(comments: Sequence[Comment]) -> tuple[Comment, ...]:
-    """Take the first post out; what answers it is at the top level."""
-    first, *rest = comments
-    return tuple(
-        replace(comment, parent_id=None, depth=0) if comment.parent_id == first.id else comment for comment in rest
-    )
-
-
-def _comments(section: Section, url: str | None) -> tuple[Comment, ...]:
-    """Settle ids and parents."""
-    identities = Identities(url)
-    ids = [_identify(found, identities) for found in section.found]
-    depths = _depths(section.found)
-    comments = []
-    for index, found in enumerate(section.found):
-        parent_id = None if found.parent is None else ids[found.parent]
-        status = Status(found.status) if found.status else None
-        text, quotes = split_quotes(found.text)
-        extra = _extra(found, section, quotes)
-        comments.append(
-            Comment(ids[index], text, found.author, found.published, parent_id, depths[index], status, extra)
-        )
-    return tuple(comments)
-
-
-def _identify(found: Found, identities: Identities) -> str:
-    if found.engine_id and identities.take(found.engine_id):
-        return found.engine_id
-    return identities.digest([found.author, found.date_raw, found.text])
-
-
-def _depths(found: Sequence[Found]) -> list[int]:
-    depths: list[int] = []
-    for item in found:
-        known = item.parent is not None and item.parent < len(depths)
-        depths.append(depths[item.parent] + 1 if known and item.parent is not None else item.depth or 0)
-    return depths
-
-
-def _extra(found: Found, section: Section, quotes: list[dict[str, int]]) -> dict[str, object]:
-    """Return where a comment came from, and what the fixed fields do not hold."""
-    extra: dict[str, object] = {
-        "xpath": xpath_of(found.element),
-        "method": section.method,
-        "confidence": section.confidence,
-    }
-    optional = {"published_raw": found.date_raw, "author_url": found.author_url, "quotes": quotes}
-    return extra | {name: value for name, value in optional.items() if value} | found.extra
+def _warnings(article: Article, *, with_article: bool) -> tuple[str, ...]:
+    return ("No article was found on the page.",) if with_article and not article.paragraphs else ()
