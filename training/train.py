@@ -64,11 +64,11 @@ def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every
         device
     )
     _freeze(losses.reader, config.frozen_layers)
-    run = _Run(config, losses, batcher, examples, device, out, save_every)
+    run = Run(config, losses, batcher, examples, device, out, save_every)
     run.go(max_steps)
 
 
-class _Run:
+class Run:
     """The loop itself, with what it carries from step to step."""
 
     def __init__(

@@ -1,0 +1,114 @@
+"""The shipped scorer on our own texts: what it promises, whatever the weights."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from data.records import Article, Comment
+from model.manifest import WEIGHTS, weights_folder
+from model.onnx import OnnxScorer, load_scorer
+from model.scores import ATTRIBUTES, CommentScores
+
+DEMO = Path(__file__).parents[2] / "data" / "demo" / "discussions.jsonl"
+
+
+@pytest.fixture(scope="module")
+def shipped() -> OnnxScorer:
+    return load_scorer(weights_folder())
+
+
+@pytest.fixture(scope="module")
+def discussion() -> tuple[Article, list[Comment]]:
+    raw = json.loads(DEMO.read_text(encoding="utf-8").splitlines()[0])
+    comments = [Comment(comment["id"], comment["text"], parent_id=comment["parent_id"]) for comment in raw["comments"]]
+    return Article(raw["title"], tuple(raw["paragraphs"])), comments
+
+
+def largest_gap(one: list[CommentScores], other: list[CommentScores]) -> float:
+    gaps = [0.0]
+    for left, right in zip(one, other, strict=True):
+        assert left.scores.keys() == right.scores.keys()
+        for name, value in left.scores.items():
+            counterpart = right.scores[name]
+            assert (value is None) == (counterpart is None)
+            gaps.append(abs((value or 0.0) - (counterpart or 0.0)))
+    return max(gaps)
+
+
+def test_every_comment_gets_every_attribute_in_order(
+    shipped: OnnxScorer, discussion: tuple[Article, list[Comment]]
+) -> None:
+    article, comments = discussion
+    results = shipped.score(comments, article)
+    assert len(results) == len(comments)
+    for result in results:
+        assert tuple(result.scores) == ATTRIBUTES
+        assert all(value is not None and 0 <= value <= 1 for value in result.scores.values())
+
+
+def test_a_score_does_not_depend_on_the_batch(shipped: OnnxScorer, discussion: tuple[Article, list[Comment]]) -> None:
+    article, comments = discussion
+    filler = [Comment("x", "long " * 200), Comment("y", "no"), Comment("z", "🙂 " * 40)] * 16
+    together = shipped.score([*comments, *filler], article)[: len(comments)]
+    alone = [shipped.score([comment], article)[0] for comment in comments]
+    backwards = shipped.score(comments[::-1], article)[::-1]
+    assert largest_gap(together, alone) <= 1e-6
+    assert largest_gap(backwards, alone) <= 1e-6
+
+
+def test_relevance_needs_an_article_and_is_never_zero_without_one(
+    shipped: OnnxScorer, discussion: tuple[Article, list[Comment]]
+) -> None:
+    article, comments = discussion
+    for missing in (None, Article(), Article("  ", (" ",))):
+        assert all(result.scores["relevance"] is None for result in shipped.score(comments, missing))
+    for shown in (Article(article.title), Article(None, article.paragraphs), article):
+        assert all(result.scores["relevance"] is not None for result in shipped.score(comments, shown))
+
+
+def test_empty_and_foreign_comments_say_why_they_have_no_scores(shipped: OnnxScorer) -> None:
+    german = "Das ist doch wirklich eine Frechheit, was sich die Stadt hier mit uns Anwohnern wieder erlaubt hat."
+    empty, foreign = shipped.score([Comment("1", " \n"), Comment("2", german)])
+    assert (empty.reason, foreign.reason, foreign.language) == ("empty", "language", "de")
+    assert not [value for result in (empty, foreign) for value in result.scores.values() if value is not None]
+    scored = shipped.score([Comment("2", german)], any_language=True)[0]
+    assert scored.reason is None
+    assert scored.scores["toxicity"] is not None
+
+
+def test_spans_lie_inside_the_text_and_only_where_asked(shipped: OnnxScorer) -> None:
+    text = "Thanks for nothing, you 🤡 stupid f**king m0r0n."
+    plain, marked = (shipped.score([Comment("1", text)], spans=asked)[0] for asked in (False, True))
+    assert plain.spans == ()
+    assert all(0 <= span.start < span.end <= len(text) for span in marked.spans)
+
+
+@pytest.mark.parametrize("text", ["a", "🙂", "\u200b", "x" * 100_000, "\ud83d", "\x00", "# " * 3000, "मैं"])
+def test_odd_comments_are_scored_or_say_why_not(shipped: OnnxScorer, text: str) -> None:
+    result = shipped.score([Comment("1", text)])[0]
+    assert (result.reason is None) == (result.scores["toxicity"] is not None)
+
+
+def test_no_comments_are_no_scores(shipped: OnnxScorer) -> None:
+    assert shipped.score([]) == []
+
+
+def test_shipped_weights_are_int8_and_small() -> None:
+    folders = [folder for folder in WEIGHTS.iterdir() if folder.is_dir()]
+    assert 1 <= len(folders) <= 2
+    for folder in folders:
+        assert sum(file.stat().st_size for file in folder.iterdir()) < 30_000_000
+
+
+def test_serving_never_imports_torch() -> None:
+    code = (
+        "import sys, service.app, service.cli, service.commands.score, service.commands.serve, model.onnx;"
+        "sys.exit(', '.join({'torch', 'transformers', 'sklearn'} & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

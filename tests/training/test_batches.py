@@ -1,0 +1,57 @@
+"""Batches: a missing label is a mask, spans land on their tokens, articles are shown once, seeds repeat."""
+
+from __future__ import annotations
+
+import random
+
+import torch
+
+from data.sources.examples import Example, Pairing
+from model.tokens import Tokeniser
+from training.batches import Batcher, padded
+from training.network import CLASSES
+
+
+def batcher(tokeniser: Tokeniser, **options: float) -> Batcher:
+    return Batcher(tokeniser, ["authored", "one"], batch_size=16, augment=options.get("augment", 0.0))
+
+
+def test_a_missing_label_is_masked_and_not_a_zero(tokeniser: Tokeniser) -> None:
+    rows = [Example("you fool", "one", {"toxicity": 0.8}), Example("fine", "one", {"sarcasm": 0.0})]
+    batch = batcher(tokeniser).batch(rows, tokeniser.comments([row.text for row in rows]), random.Random(1))
+    toxicity, sarcasm = CLASSES.index("toxicity"), CLASSES.index("sarcasm")
+    assert batch.known[:, toxicity].tolist() == [1, 0]
+    assert batch.known[:, sarcasm].tolist() == [0, 1]
+    assert batch.known.sum() == 2
+    assert abs(float(batch.labels[0, toxicity]) - 0.8) < 1e-6
+
+
+def test_marked_passages_land_on_their_tokens(tokeniser: Tokeniser) -> None:
+    row = Example("ab cd", "one", spans=((3, 5),))
+    batch = batcher(tokeniser).batch([row], tokeniser.comments([row.text]), random.Random(1))
+    assert batch.token_known[0].tolist() == [0, 1, 1, 1, 1, 0]
+    assert batch.tokens[0].tolist() == [0, 0, 0, 1, 1, 0]
+
+
+def test_two_comments_below_one_article_share_it(tokeniser: Tokeniser) -> None:
+    below = (Pairing("tram late", "", 0.9),)
+    rows = [Example("a", "one", pairings=below), Example("b", "one", pairings=below), Example("c", "one")]
+    batch = batcher(tokeniser).batch(rows, tokeniser.comments(["a", "b", "c"]), random.Random(1))
+    assert batch.article_ids.shape[0] == 1
+    assert batch.pairs.tolist() == [[0, 0], [1, 0]]
+
+
+def test_an_epoch_holds_every_example_once_and_repeats_with_its_seed(
+    tokeniser: Tokeniser, examples: list[Example]
+) -> None:
+    make = batcher(tokeniser, augment=0.5)
+    first, again = (list(make.epoch(examples, 5)) for _ in range(2))
+    assert sum(len(batch.ids) for batch in first) == len(examples)
+    assert len(first) == make.count(examples)
+    assert all(torch.equal(one.ids, other.ids) for one, other in zip(first, again, strict=True))
+
+
+def test_rows_are_padded_to_the_longest() -> None:
+    ids, mask = padded([[5, 6, 7], [8]])
+    assert ids.tolist() == [[5, 6, 7], [8, 0, 0]]
+    assert mask.tolist() == [[1, 1, 1], [1, 0, 0]]

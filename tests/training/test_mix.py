@@ -1,0 +1,107 @@
+"""The mix: copies merged, tests left out, splits by group, draws that repeat."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from data.sources.examples import Example, Pairing, fingerprint, held_out
+from data.sources.registry import SOURCES, authored_examples, commercial_use
+from data.sources.tables import SourceError
+from training.augment import IDENTITIES, identity_templates, misspelt, swapped
+from training.mix import draw, merged
+
+
+def test_copies_are_merged_and_keep_every_label() -> None:
+    copies = [
+        Example("You FOOL!", "a", {"toxicity": 0.9}, pairings=(Pairing("t", "", 1.0),)),
+        Example("you fool", "b", {"toxicity": 0.1, "sarcasm": 0.2}, spans=((0, 3),)),
+    ]
+    (only,) = merged(copies)
+    assert (only.source, only.labels) == ("a", {"toxicity": 0.9, "sarcasm": 0.2})
+    assert (only.pairings, only.spans) == (copies[0].pairings, ((0, 3),))
+
+
+def test_a_fingerprint_sees_words_only() -> None:
+    assert fingerprint("Well,  SAID!") == fingerprint("well said") != fingerprint("well sad")
+
+
+def test_held_out_is_about_its_share_and_always_the_same() -> None:
+    groups = [f"group {number}" for number in range(2000)]
+    chosen = [group for group in groups if held_out(group, 0.2)]
+    assert 340 < len(chosen) < 460
+    assert chosen == [group for group in groups if held_out(group, 0.2)]
+
+
+def test_a_draw_repeats_only_when_a_source_is_used_up(examples: list[Example]) -> None:
+    drawn = draw(examples, {"authored": 250}, seed=1)
+    assert len(drawn) == 250
+    assert len({id(example) for example in drawn}) == 200
+    assert drawn == draw(examples, {"authored": 250}, seed=1)
+
+
+def test_a_source_that_is_not_there_is_named(examples: list[Example]) -> None:
+    with pytest.raises(ValueError, match="takes from nonesuch"):
+        draw(examples, {"nonesuch": 5}, seed=1)
+
+
+def test_only_licences_for_commercial_use_train_the_permissive_variant() -> None:
+    assert commercial_use("jigsaw")
+    assert commercial_use("authored")
+    assert commercial_use("silver_civil_comments_toxic_spans")
+    assert not commercial_use("silver_ucc_train_unlabelled")
+    assert not commercial_use("silver_c3_globe_and_mail")
+    assert not commercial_use("sarcasm_v2")
+
+
+def test_every_source_states_where_it_comes_from() -> None:
+    for source in SOURCES:
+        assert source.licence
+        assert source.citation
+        assert source.files
+        assert source.rows > 0
+        assert not (source.commercial and ("NC" in source.licence or source.licence == "none stated"))
+
+
+def test_our_own_discussions_have_every_label() -> None:
+    for example in authored_examples():
+        assert {"sarcasm", "toxicity", "insult"} <= set(example.labels)
+        assert len(example.pairings) == 1
+
+
+def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(
+        SourceError, match=r"train\.csv is missing; the data folder must hold jigsaw_wikipedia/train\.csv"
+    ):
+        next(SOURCES[0].examples(tmp_path))
+
+
+def test_a_changed_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "jigsaw_wikipedia").mkdir()
+    (tmp_path / "jigsaw_wikipedia" / "train.csv").write_text("id,comment_text\n")
+    with pytest.raises(SourceError, match="is not the published file: sha256"):
+        next(SOURCES[0].examples(tmp_path))
+
+
+def test_swapping_changes_identity_terms_and_nothing_else() -> None:
+    text = "My Muslim neighbours, and every other Muslim I know, vote."
+    changed = swapped(text, random.Random(4))
+    assert changed.startswith("My ")
+    assert changed.endswith(" I know, vote.")
+    words = [word for word in changed.replace(",", "").lower().split() if word in IDENTITIES["religion"]]
+    assert len(words) == 2
+    assert len(set(words)) == 1
+
+
+def test_misspelling_touches_telling_words_only() -> None:
+    chance = random.Random(2)
+    assert misspelt("a sunny day in the park", chance) == "a sunny day in the park"
+    assert misspelt("you idiot", chance) != "you idiot"
+
+
+def test_templates_are_half_hostile_for_every_group() -> None:
+    made = [example for example in identity_templates(2000, 1) if "identity_attack" in example.labels]
+    hostile = [example.labels["toxicity"] > 0.5 for example in made]
+    assert sum(hostile) == len(made) / 2

@@ -1,0 +1,71 @@
+"""A run learns, stops, goes on where it stopped, and leaves weights that load without unpickling."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import BertModel
+
+from data.sources.examples import Example
+from model.tokens import Tokeniser
+from training.batches import Batcher
+from training.checkpoint import load_weights
+from training.config import TrainConfig, read_config
+from training.losses import Losses
+from training.network import Comparer, Reader
+from training.train import Run
+
+CONFIGS = Path(__file__).parents[2] / "training" / "configs"
+CONFIG = TrainConfig(
+    name="trial", version="0", permissive=True, epochs=4, batch_size=25, average=0.5, learning_rate=1e-3,
+    head_learning_rate=5e-3, take={"authored": 200},
+)  # fmt: skip
+
+
+def run(
+    encoder: BertModel, tokeniser: Tokeniser, examples: list[Example], out: Path, config: TrainConfig = CONFIG
+) -> Run:
+    torch.manual_seed(1)
+    losses = Losses(Reader(encoder, 0.0), Comparer(48, 0.0), [0.0], config.loss_weights)
+    batcher = Batcher(tokeniser, ["authored"], batch_size=config.batch_size, augment=0.0)
+    return Run(config, losses, batcher, examples, torch.device("cpu"), out, save_every=4)
+
+
+def test_the_loss_falls(encoder: BertModel, tokeniser: Tokeniser, examples: list[Example], tmp_path: Path) -> None:
+    trial = run(encoder, tokeniser, examples, tmp_path)
+    batch = next(trial.batcher.epoch(examples, 9))
+    with torch.inference_mode():
+        before = float(trial.losses(batch))
+    trial.go(0)
+    trial.losses.load_state_dict(load_weights(tmp_path))
+    with torch.inference_mode():
+        assert float(trial.losses(batch)) < 0.85 * before
+
+
+def test_a_stopped_run_goes_on_to_the_same_weights(
+    encoder: BertModel, tokeniser: Tokeniser, examples: list[Example], tmp_path: Path
+) -> None:
+    start = {name: value.clone() for name, value in encoder.state_dict().items()}
+    run(encoder, tokeniser, examples, tmp_path / "whole").go(8)
+    encoder.load_state_dict(start)
+    run(encoder, tokeniser, examples, tmp_path / "halves").go(4)
+    encoder.load_state_dict(start)
+    run(encoder, tokeniser, examples, tmp_path / "halves").go(8)
+    whole, halves = load_weights(tmp_path / "whole"), load_weights(tmp_path / "halves")
+    assert all(torch.allclose(whole[name], halves[name], atol=1e-5) for name in whole)
+
+
+@pytest.mark.parametrize("file", sorted(CONFIGS.glob("*.toml")), ids=lambda file: file.stem)
+def test_every_config_reads(file: Path) -> None:
+    config = read_config(file)
+    assert config.take
+    assert replace(config, seed=2).seed == 2
+
+
+def test_an_unknown_key_is_named(tmp_path: Path) -> None:
+    (tmp_path / "run.toml").write_text('name = "x"\nversion = "1"\npermissive = true\nlerning_rate = 1.0\n')
+    with pytest.raises(TypeError, match="lerning_rate"):
+        read_config(tmp_path / "run.toml")
