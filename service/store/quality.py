@@ -15,7 +15,8 @@ from service.store.records import Resolution
 from service.store.tables import comment, decision
 from service.store.viewers import Viewer
 
-MOST = 20_000  # of the newest decisions or comments; enough for a newsroom's year, and read in a tenth of a second
+MOST = 10_000  # of the newest decisions; a newsroom's half year
+MOST_SCORES = 4_000  # per period: a mean is then exact to .01, and the page stays fast
 FINAL = (Resolution.APPROVE.value, Resolution.REJECT.value)
 
 
@@ -89,11 +90,11 @@ def reviewed_outcomes(database: Database, viewer: Viewer) -> list[Outcome]:
 
 
 def scores_between(database: Database, start: datetime, end: datetime, viewer: Viewer) -> Sequence[Sequence[Any]]:
-    """The scores of the comments received in a period, one row per comment, in the order of `ATTRIBUTES`."""
+    """The scores of the newest comments of a period, one row per comment, in the order of `ATTRIBUTES`."""
     query = select(*(comment.c[name] for name in ATTRIBUTES))
     query = query.where(comment.c.received_at >= start, comment.c.received_at < end, viewer.scope())
     with database.read() as connection:
-        return connection.execute(query.order_by(comment.c.received_at.desc()).limit(MOST)).all()
+        return connection.execute(query.order_by(comment.c.received_at.desc()).limit(MOST_SCORES)).all()
 
 
 def leading(reasons: Sequence[Mapping[str, Any]]) -> str:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from model.scores import ATTRIBUTES
@@ -32,6 +33,8 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+_SECOND = text("second_after is not null")  # few comments at any time, so every query on it reads few rows
 
 article = Table(
     "article",
@@ -96,7 +99,7 @@ comment = Table(
     Index("ix_comment_author", "author_key", "id"),
     Index("ix_comment_received", "received_at"),
     Index("ix_comment_urgency", "urgency", "id"),
-    Index("ix_comment_second", "second_after", "urgency", "id"),
+    Index("ix_comment_second", "id", sqlite_where=_SECOND, postgresql_where=_SECOND),
 )
 
 revision = Table(

@@ -213,7 +213,14 @@ def _comment_indexes() -> None:
     op.create_index(op.f("ix_comment_erased_at"), "comment", ["erased_at"], unique=False)
     op.create_index("ix_comment_received", "comment", ["received_at"], unique=False)
     op.create_index("ix_comment_replies", "comment", ["article_id", "parent_id", "position"], unique=False)
-    op.create_index("ix_comment_second", "comment", ["second_after", "urgency", "id"], unique=False)
+    op.create_index(
+        "ix_comment_second",
+        "comment",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("second_after is not null"),
+        postgresql_where=sa.text("second_after is not null"),
+    )
     op.create_index("ix_comment_section_queue", "comment", ["section", "state", "urgency", "id"], unique=False)
     op.create_index("ix_comment_site_queue", "comment", ["site", "state", "urgency", "id"], unique=False)
     op.create_index("ix_comment_state_identity_attack", "comment", ["state", "identity_attack", "id"], unique=False)
