@@ -15,6 +15,7 @@ class TrainConfig:
     name: str  # of the weights
     version: str
     permissive: bool  # only sources whose licence allows commercial use
+    start: str = ""  # folder of an earlier run to begin from; empty for the base encoder
     seed: int = 1
     epochs: int = 2
     batch_size: int = 64

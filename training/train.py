@@ -20,7 +20,7 @@ from data.sources.examples import Example
 from model.tokens import Tokeniser
 from training.augment import identity_templates
 from training.batches import Batch, Batcher
-from training.checkpoint import Checkpoint, average_into, load_checkpoint, save_checkpoint, save_weights
+from training.checkpoint import Checkpoint, average_into, load_checkpoint, load_weights, save_checkpoint, save_weights
 from training.config import TrainConfig, read_config
 from training.encoder import base_folder, load_encoder
 from training.losses import Losses
@@ -63,6 +63,8 @@ def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every
     losses = Losses(Reader(encoder, config.dropout), _comparer(encoder, config), offsets, config.loss_weights).to(
         device
     )
+    if config.start:
+        losses.load_state_dict(load_weights(Path(config.start)))
     _freeze(losses.reader, config.frozen_layers)
     run = Run(config, losses, batcher, examples, device, out, save_every)
     run.go(max_steps)
