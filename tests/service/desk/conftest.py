@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -169,10 +169,16 @@ def running(app: FastAPI) -> Iterator[str]:
 @pytest.fixture
 def serving(make_app: Callable[..., FastAPI]) -> Iterator[Callable[..., str]]:
     """Start the application with any settings and return its address."""
-    from contextlib import ExitStack
-
     with ExitStack() as stack:
         yield lambda **settings: stack.enter_context(running(make_app(**settings)))
+
+
+@pytest.fixture
+def serving_store(scorer: Scorer) -> Iterator[Callable[[Store], str]]:
+    """Start the application over a store that the test opened, and return its address."""
+    settings = Settings.model_validate({"demo": True, "second_opinion_share": 0.0})
+    with ExitStack() as stack:
+        yield lambda opened: stack.enter_context(running(create_app(settings, scorer, opened)))
 
 
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")

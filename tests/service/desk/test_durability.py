@@ -1,0 +1,162 @@
+"""Killing the server, or its database connections, in a stream of decisions: nothing acknowledged is lost or doubled.
+
+The suite kills a few times; `DURABILITY_KILLS=20` kills twenty times.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, select, text
+
+from data.records import Article, Comment, Discussion
+from model.scores import ATTRIBUTES, CommentScores
+from service.policy import Policy, recommend
+from service.store import Scored, State, Store, audit, open_store
+from service.store.tables import comment, decision
+
+KILLS = int(os.environ.get("DURABILITY_KILLS", "2"))
+COMMENTS = 60 * KILLS
+POSTGRES = "postgresql://postgres@127.0.0.1:5432/test"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty store, once on each database; on PostgreSQL in a schema of its own."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/durable.sqlite3"
+        return
+    psycopg = pytest.importorskip("psycopg", reason="needs the extra `postgres`")
+    try:
+        connection = psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3)
+    except psycopg.OperationalError:
+        pytest.skip("needs a PostgreSQL server at 127.0.0.1:5432")
+    schema = f"desk_{uuid4().hex[:12]}"
+    with connection:
+        connection.execute(f"create schema {schema}")
+        yield f"{POSTGRES}?options=-csearch_path%3D{schema}&application_name={schema}"
+        connection.execute(f"drop schema {schema} cascade")
+
+
+def fill(store: Store) -> None:
+    scores = CommentScores(dict.fromkeys(ATTRIBUTES, 0.9), "en")
+    comments = tuple(Comment(str(number), f"comment {number}") for number in range(COMMENTS))
+    results = [Scored(one, scores, recommend(scores, Policy()), "none-1") for one in comments]
+    store.save_discussion("daily", Discussion(Article(title="A"), comments), results)
+
+
+def send(port: int, comment_id: int) -> bool:
+    """Approve one comment as it was first seen; whether the server acknowledged."""
+    body = b"resolution=approve&version=1&back=/"
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/comments/{comment_id}/decision", body)
+    try:
+        with urllib.request.build_opener(_Stay).open(request, timeout=20) as answer:
+            return bool(answer.status == 303)
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code == 303
+    except OSError:
+        return False
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """The acknowledgement is the redirect itself."""
+
+    def redirect_request(self, *arguments: object, **named: object) -> None:
+        return None
+
+
+def check_whole(store: Store, acknowledged: set[int]) -> None:
+    """Every acknowledged decision is there, none is there twice, and the log tells the same in an unbroken chain."""
+    with store.database.read() as connection:
+        states = {row.id: row.state for row in connection.execute(select(comment.c.id, comment.c.state))}
+        made = Counter(connection.execute(select(decision.c.comment_id)).scalars())
+    logged = Counter(int(entry.subject.removeprefix("comment ")) for entry in audit.every_entry(store.database))
+    assert {number for number in acknowledged if states[number] != State.APPROVED} == set()
+    assert set(made.values()) == {1}
+    assert {number for number, state in states.items() if state == State.APPROVED} == set(made) == set(logged)
+    assert set(logged.values()) == {1}
+    assert audit.first_break(store.database) is None
+
+
+class Victim:
+    """The server as a process."""
+
+    def __init__(self, url: str) -> None:
+        script = Path(__file__).with_name("victim.py")
+        root = Path(__file__).resolve().parents[3]
+        environment = {**os.environ, "PYTHONPATH": str(root)}
+        command = [sys.executable, str(script), url]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+        assert self.process.stdout is not None
+        self.port = int(self.process.stdout.readline())
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+
+def test_no_acknowledged_decision_is_lost_when_the_server_is_killed(url: str) -> None:
+    chance = random.Random(3)
+    with open_store(url) as store:
+        fill(store)
+    waiting = list(range(1, COMMENTS + 1))
+    acknowledged: set[int] = set()
+    for _ in range(KILLS):
+        victim = Victim(url)
+        assert send(victim.port, waiting[0])
+        timer = threading.Timer(chance.uniform(0.05, 0.4), victim.kill)
+        timer.start()
+        while waiting and send(victim.port, waiting[0]):
+            acknowledged.add(waiting.pop(0))
+        timer.join()
+    with open_store(url) as store:
+        check_whole(store, acknowledged)
+    assert len(acknowledged) >= KILLS
+
+
+@pytest.mark.postgres
+def test_no_acknowledged_decision_is_lost_when_connections_die(url: str, serving_store: Callable[[Store], str]) -> None:
+    if url.startswith("sqlite"):
+        pytest.skip("needs a PostgreSQL server")
+    with open_store(url) as store:
+        fill(store)
+        port = int(serving_store(store).rpartition(":")[2])
+        stop = threading.Event()
+        killer = threading.Thread(target=_end_connections, args=(url, stop))
+        killer.start()
+        acknowledged = set()
+        for number in range(1, COMMENTS + 1):
+            while not send(port, number):
+                time.sleep(0.01)
+            acknowledged.add(number)
+        stop.set()
+        killer.join()
+        check_whole(store, acknowledged)
+    assert len(acknowledged) == COMMENTS
+
+
+def _end_connections(url: str, stop: threading.Event) -> None:
+    """What a restart of the database does to its clients, again and again."""
+    name = url.rpartition("=")[2]
+    engine = create_engine(POSTGRES.replace("postgresql", "postgresql+psycopg"))
+    end = text("select pg_terminate_backend(pid) from pg_stat_activity where application_name = :name")
+    while not stop.wait(0.15):
+        with engine.begin() as connection:
+            connection.execute(end, {"name": name})
+    engine.dispose()
