@@ -30,6 +30,7 @@ SHORT = {
 WIDE = 110  # columns of a terminal from which the recommendation has a column of its own
 VERDICT = 30  # columns of it
 LINES = 2  # of a comment
+JOINER = "\u200d"
 SHORT_ID = 8  # longer ids are digests, which tell a reader nothing
 UNREAD = {"language": "in a language that the model does not read", "empty": "no text"}
 
@@ -68,8 +69,8 @@ def _by_title(rows: Sequence[Row]) -> list[tuple[str | None, list[Row]]]:
 
 
 def _headed(source: str, title: str | None, rows: Sequence[Row], width: int) -> RenderableType:
-    heading = Text(clipped(title or source, width), "bold")
-    where = [Text(clipped(source, width), "dim")] if title else []
+    heading = Text(clipped(printable(title or source), width), "bold")
+    where = [Text(clipped(printable(source), width), "dim")] if title else []
     return Padding(Group(heading, *where, "", _table(rows, width)), (0, 0, 1, 0))
 
 
@@ -112,7 +113,7 @@ def _cells(row: Row, layout: Layout) -> list[RenderableType]:
 
 def _who(row: Row) -> str:
     short = f"#{row['id']}" if len(row["id"]) <= SHORT_ID else ""
-    return " ".join((row["author"] or short).split())
+    return " ".join(printable(row["author"] or short).split())
 
 
 def _score(name: str, value: float | None, crossed: bool) -> Text:
@@ -140,9 +141,14 @@ def _reason(attribute: str) -> str:
     return "off topic" if attribute == "relevance" else attribute.replace("_", " ")
 
 
+def printable(text: str) -> str:
+    """Take out what would steer a terminal or turn the direction of writing; emoji keep their joiners."""
+    return "".join(letter if letter.isprintable() or letter == JOINER else " " for letter in text)
+
+
 def first_lines(text: str, width: int, most: int) -> list[str]:
     """Wrap a text at words and return its first lines; an ellipsis says that there is more."""
-    lines, words = [""], text.split()
+    lines, words = [""], printable(text).split()
     for number, word in enumerate(words):
         longer = f"{lines[-1]} {word}".lstrip()
         if cell_len(longer) <= width:

@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ import zstandard
 from data.tables.rows import ending_of
 from service.archive.columns import COLUMNS, SCHEMA
 
+HALF_PAIR = re.compile("[\ud800-\udfff]")
 FORMATS = ("jsonl", "csv", "parquet")
 
 
@@ -178,7 +180,5 @@ def table_of(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
 
 
 def _storable(value: Any) -> Any:
-    """Half a surrogate pair has no UTF-8 form; it becomes a question mark."""
-    if isinstance(value, str) and not value.isascii():
-        return value.encode("utf-8", "replace").decode()
-    return value
+    """Half a surrogate pair, which JSON can hold, is no character; it becomes the replacement character."""
+    return HALF_PAIR.sub("\ufffd", value) if isinstance(value, str) and not value.isascii() else value

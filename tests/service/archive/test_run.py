@@ -23,6 +23,7 @@ from service.archive.pipeline import ahead, cut
 from service.archive.reading import Item, Row, article_of, expanded, read_items
 from service.archive.run import Hooks, Summary, finish, finish_partitioned, score_into
 from service.archive.scoring import RowScorer
+from service.archive.terminal import first_lines
 from service.archive.writing import OutputError
 from service.policy import Policy
 
@@ -270,3 +271,15 @@ def test_marks_of_removed_comments_are_not_scored_as_their_words(scorer: Scorer)
 def test_of_a_very_long_text_only_the_beginning_is_read(scorer: Scorer) -> None:
     long = Row("x", Comment("1", "A" * 20_000 + "b" * 1_000_000))
     assert RowScorer(scorer).score([long])[0].scores["toxicity"] == 1.0
+
+
+def test_half_a_surrogate_pair_becomes_the_replacement_character(tmp_path: Path, scorer: Scorer) -> None:
+    (tmp_path / "t.jsonl").write_text('{"text": "bad \\ud83d half", "article": "x \\udc00"}\n')
+    for name in ("o.jsonl", "o.csv", "o.parquet"):
+        run(tmp_path / "t.jsonl", tmp_path / name, scorer)
+        items = [item for item in read_items([str(tmp_path / name)]) if isinstance(item, Row)]
+        assert [item.comment.text for item in items] == ["bad \ufffd half"]
+
+
+def test_what_would_steer_a_terminal_is_not_printed() -> None:
+    assert first_lines("red \x1b[31mtext\x07 \u202eback 👩\u200d🚀", 60, 2) == ["red [31mtext back 👩\u200d🚀"]
