@@ -56,6 +56,23 @@ _TIME = re.compile(
 )
 _HOUR = re.compile(r"(?<![\d:.])(?P<H>\d{1,2})\s?(?P<p>[ap])\.?m\b", re.IGNORECASE)
 _EPOCH = re.compile(r"\s*(\d{10})(?:\d{3}|\.\d+)?\s*")
+SHORT = 90  # characters of a piece of text that says a time and little else
+_DATEISH = re.compile(
+    r"(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d\d|\d{1,2}:\d\d|\d\s?[ap]\.?m\b|\bago\b|\bvor \d|il y a|\bhace \d|yesterday"
+    r"|today|gestern|heute|just now|\d ?(?:h|d|w|mo|yr?s?|min)\b",
+    re.IGNORECASE,
+)
+RELATIVE = re.compile(
+    r"\b(?:\d+|an?|one|a few|few)\s*(?:sec(?:ond)?|min(?:ute)?|hour|hr|day|week|month|year|yr|mo|[hdwy])s?\.?\s+ago\b"
+    r"|\bvor\s+(?:\w+\s+){1,3}(?:minuten?|stunden?|tag(?:en)?|wochen?|monat(?:en)?|jahr(?:en)?)\b|\bil y a\s+\d+|\bhace\s+\d+"
+    r"|\b(?:yesterday|today|gestern|heute|hier|aujourd'hui),?\s+(?:at\s|um\s|à\s)?\d{1,2}[:h]\d\d|\bjust now\b",
+    re.IGNORECASE,
+)
+_NO_YEAR = re.compile(
+    rf"\b(?:\d{{1,2}}\.?\s+(?:{'|'.join(MONTHS)})\b|(?:{'|'.join(MONTHS)})\.?\s+\d{{1,2}})(?:st|nd|rd|th)?\b.{{0,12}}\d{{1,2}}:\d\d"
+    r"|^\W*\d{1,2}:\d\d(?::\d\d)?\s*(?:[ap]\.?m\.?|uhr)?\W*$",
+    re.IGNORECASE,
+)
 _TIME_REACH = 24  # characters between a date and its time
 
 
@@ -175,3 +192,13 @@ def _zone(raw: str | None) -> str:
     if not offset:
         return "Z"
     return offset if ":" in offset else f"{offset[:3]}:{offset[3:]}"
+
+
+def is_date_text(text: str) -> bool:
+    """Tell whether a short text says a time, exact or relative."""
+    if not 3 <= len(text) <= SHORT or not _DATEISH.search(text):
+        return False
+    if RELATIVE.search(text) or _NO_YEAR.search(text):
+        return True
+    found = find_date(text)
+    return found is not None and len(found[0]) >= 7

@@ -10,12 +10,11 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from data.dates import epoch_date, find_date
+from data.dates import epoch_date, find_date, is_date_text
 from data.page.fields import clean_name
 from data.page.nests import by_levels, parents_by_indent
 from data.page.records import Found, Section
 from data.page.selectors import Index, Selector
-from data.page.survey import is_date_text
 from data.page.tree import Element, brief, render
 
 MAX_RECORDS = 20_000

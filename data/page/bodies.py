@@ -6,9 +6,9 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from data.dates import find_date
+from data.dates import RELATIVE, find_date
 from data.page.fields import ABOUT_AUTHOR, Key, Record, is_about_author, key_of
-from data.page.survey import CONTROL, RELATIVE, Survey
+from data.page.survey import CONTROL, Survey
 from data.page.tree import Element, brief, render
 
 _QUOTE = re.compile(r"(?:^|[\s_-])(?:bb)?(?:code)?_?-?quote(?:d|s|[_-]?(?:block|container|text|content|box|body|post|message))?(?:$|[\s_-])|zitat|blockquote", re.IGNORECASE)

@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from data.dates import epoch_date, find_date
-from data.page.survey import CONTROL, RELATIVE, Survey
+from data.dates import RELATIVE, epoch_date, find_date
+from data.page.survey import CONTROL, Survey
 from data.page.tree import Element, brief
 
 Key = tuple[str, tuple[str, ...], str]

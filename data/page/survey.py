@@ -11,29 +11,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate
 
-from data.dates import MONTHS, find_date
+from data.dates import is_date_text
 from data.page.tree import Element
 
 MAX_ELEMENTS = 200_000
-SHORT = 90  # characters: dates and names stand in short pieces of text
-
 _DIGITS = re.compile(r"\d+")
-_DATEISH = re.compile(
-    r"(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d\d|\d{1,2}:\d\d|\d\s?[ap]\.?m\b|\bago\b|\bvor \d|il y a|\bhace \d|yesterday"
-    r"|today|gestern|heute|just now|\d ?(?:h|d|w|mo|yr?s?|min)\b",
-    re.IGNORECASE,
-)
-RELATIVE = re.compile(
-    r"\b(?:\d+|an?|one|a few|few)\s*(?:sec(?:ond)?|min(?:ute)?|hour|hr|day|week|month|year|yr|mo|[hdwy])s?\.?\s+ago\b"
-    r"|\bvor\s+(?:\w+\s+){1,3}(?:minuten?|stunden?|tag(?:en)?|wochen?|monat(?:en)?|jahr(?:en)?)\b|\bil y a\s+\d+|\bhace\s+\d+"
-    r"|\b(?:yesterday|today|gestern|heute|hier|aujourd'hui),?\s+(?:at\s|um\s|à\s)?\d{1,2}[:h]\d\d|\bjust now\b",
-    re.IGNORECASE,
-)
-_NO_YEAR = re.compile(
-    rf"\b(?:\d{{1,2}}\.?\s+(?:{'|'.join(MONTHS)})\b|(?:{'|'.join(MONTHS)})\.?\s+\d{{1,2}})(?:st|nd|rd|th)?\b.{{0,12}}\d{{1,2}}:\d\d"
-    r"|^\W*\d{1,2}:\d\d(?::\d\d)?\s*(?:[ap]\.?m\.?|uhr)?\W*$",
-    re.IGNORECASE,
-)
 _DATE_ATTRIBUTES = ("datetime", "data-time", "data-timestamp", "data-utime", "data-date", "data-created", "data-epoch")
 _AUTHOR = re.compile(
     r"author|user|nick|poster|commenter|member|\bfn\b|byline|vcard|screen.?name|display.?name|comment.?name|autor|pseudo",
@@ -181,13 +163,3 @@ def has_date_attribute(element: Element) -> bool:
         return True
     title = attributes.get("title")
     return bool(title) and is_date_text(title)
-
-
-def is_date_text(text: str) -> bool:
-    """Tell whether a short text says a time, exact or relative."""
-    if not 3 <= len(text) <= SHORT or not _DATEISH.search(text):
-        return False
-    if RELATIVE.search(text) or _NO_YEAR.search(text):
-        return True
-    found = find_date(text)
-    return found is not None and len(found[0]) >= 7

@@ -2,64 +2,84 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from itertools import groupby
+from dataclasses import replace
 
 from data.identity import Identities
+from data.language import detect
 from data.plain.article import read_article
 from data.plain.lines import Line, SourceLine, read_lines, stated_count
+from data.plain.posts import Post, find_posts
 from data.records import Block, Comment, Coverage, Discussion, Kind
 
-_BARE = (Line.BLANK, Line.NBSP)
+ARTICLE_CHARS = 500  # characters in long lines before the first comment that make an article
+_FOOT = re.compile(
+    r"(?:reactions?|last edited|likes?|attachments?)\s*:|view attachment\s|\S{1,80}\.(?:png|jpe?g|gif|webp|heic|pdf)$|•?\s*reactions:",
+    re.IGNORECASE,
+)
 
 
 def parse_dump(text: str, *, url: str | None = None, source: str = "-") -> Discussion:
     """Return the article of a dump with its comments; none where the evidence is weak."""
     lines = read_lines(text)
-    posts = split_by_nbsp(lines)
-    article_lines = posts[0] if posts else lines
+    segments = split_by_nbsp(lines)
+    comments: list[Comment]
+    if segments:
+        kind, article_lines, comments = Kind.THREAD, segments[0], _cut_out(text, segments[1:], url)
+    else:
+        kind, article_lines, comments = _by_anchors(text, lines, url)
     article, blocks = read_article(article_lines, url)
-    comments = _comments(text, posts[1:], url)
     counts = [count for line in lines if (count := stated_count(line.text)) is not None]
     return Discussion(
-        article,
+        replace(article, language=detect(article.text)),
         tuple(comments),
         source,
-        kind=Kind.THREAD if posts else Kind.ARTICLE,
+        kind=kind,
         format="text",
         blocks=(*blocks, *_comment_blocks(comments)),
         coverage=_coverage(counts, len(comments)),
     )
 
 
+def _by_anchors(
+    text: str, lines: Sequence[SourceLine], url: str | None
+) -> tuple[Kind, Sequence[SourceLine], list[Comment]]:
+    """Return the kind, the article's lines and the comments of a dump where times stand between the comments."""
+    posts = find_posts(lines)
+    if not posts:
+        return Kind.ARTICLE, lines, []
+    before = lines[: posts[0].first_line]
+    if sum(len(line.text) for line in before if len(line.text) >= 120) >= ARTICLE_CHARS:
+        return Kind.ARTICLE, before, _from_posts(text, posts, url)
+    first = [line for line in lines if posts[0].start <= line.start and line.end <= posts[0].end]
+    return Kind.THREAD, first, _from_posts(text, posts[1:], url)
+
+
 def split_by_nbsp(lines: Sequence[SourceLine]) -> list[list[SourceLine]]:
     """Return the posts of a forum dump: each ends with a line of only a no-break space; none if it is no such dump.
 
-    XenForo leaves that line where its pages have an empty `selectToQuoteEnd` element. A text with such lines between
-    ordinary paragraphs is told apart by what follows the last one: only links of the page.
+    XenForo leaves that line where its pages have an empty `selectToQuoteEnd` element, right below the post's last
+    words; in articles such lines stand between blank ones. What follows the last is the page's foot.
     """
-    groups = [(is_gap, list(group)) for is_gap, group in groupby(lines, key=lambda line: line.kind is Line.NBSP)]
-    segments = [group for is_gap, group in groups if not is_gap]
-    gaps = sum(is_gap for is_gap, _ in groups)
-    filled = [segment for segment in segments if any(line.text for line in segment)]
-    if gaps < 2 or not filled:
+    ends = [index for index, line in enumerate(lines) if line.kind is Line.NBSP and _touches(lines, index)]
+    if len(ends) < 2:
         return []
-    ends_in_gap = not _has_prose(segments[-1]) if not groups[-1][0] else True
-    if not ends_in_gap or not lines_are_posts(filled):
-        return []
-    return [segment for segment in filled if _has_prose(segment)]
+    starts = [0, *(index + 1 for index in ends[:-1])]
+    segments = [list(lines[start:end]) for start, end in zip(starts, ends, strict=True)]
+    return [segment for segment in segments if _has_prose(segment)]
 
 
-def lines_are_posts(segments: Sequence[Sequence[SourceLine]]) -> bool:
-    """Tell posts from the paragraphs of one text that happens to be set apart by no-break spaces."""
-    return sum(_has_prose(segment) for segment in segments) >= 2
+def _touches(lines: Sequence[SourceLine], index: int) -> bool:
+    """Tell whether a line stands right below one with words."""
+    return index > 0 and bool(lines[index - 1].text)
 
 
 def _has_prose(segment: Sequence[SourceLine]) -> bool:
     return any(line.text and line.kind not in (Line.CONTROL, Line.RULE, Line.COUNT) for line in segment)
 
 
-def _comments(text: str, posts: Sequence[Sequence[SourceLine]], url: str | None) -> list[Comment]:
+def _cut_out(text: str, posts: Sequence[Sequence[SourceLine]], url: str | None) -> list[Comment]:
     """Cut each post out of the source, so that its words stay exactly as published."""
     identities, comments = Identities(url), []
     for post in posts:
@@ -70,10 +90,22 @@ def _comments(text: str, posts: Sequence[Sequence[SourceLine]], url: str | None)
     return comments
 
 
+def _from_posts(text: str, posts: Sequence[Post], url: str | None) -> list[Comment]:
+    identities, comments = Identities(url), []
+    for post in posts:
+        words = text[post.start : post.end]
+        place: dict[str, object] = {"start": post.start, "end": post.end, "method": "anchors", "confidence": 0.7}
+        if post.raw:
+            place["published_raw"] = post.raw
+        own_id = identities.digest([post.author, post.raw, words])
+        comments.append(Comment(own_id, words, post.author, post.published, extra=place))
+    return comments
+
+
 def _span(post: Sequence[SourceLine]) -> tuple[int, int]:
     """Return where the words of a post begin and end, without the page's buttons around them."""
     words = [line for line in post if line.text]
-    while len(words) > 1 and words[-1].kind in (Line.CONTROL, Line.RULE):
+    while len(words) > 1 and (words[-1].kind in (Line.CONTROL, Line.RULE) or _FOOT.match(words[-1].text)):
         words.pop()
     while len(words) > 1 and words[0].kind in (Line.CONTROL, Line.RULE):
         words.pop(0)
@@ -82,8 +114,9 @@ def _span(post: Sequence[SourceLine]) -> tuple[int, int]:
 
 def _comment_blocks(comments: Sequence[Comment]) -> list[Block]:
     return [
-        Block("comment", comment.text, comment.extra["start"], comment.extra["end"], None, "nbsp", 0.9)
+        Block("comment", comment.text, extra["start"], extra["end"], None, extra["method"], extra["confidence"])
         for comment in comments
+        for extra in [comment.extra]
     ]
 
 

@@ -1,0 +1,229 @@
+"""Comments in a dump without marks between them: lines that say a time at regular intervals, and what stands between.
+
+Rendered pages keep the time and the name of each comment on short lines of their own. Lines of one pattern
+("Post by NAME » DATE") are the anchors; each record runs from one to the next. Where nothing else says that these
+are comments, such as buttons to answer or a heading, nothing is returned: a list of articles looks the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from data.dates import RELATIVE, find_date, is_date_text, iso_date
+from data.plain.lines import Line, SourceLine, stated_count
+
+MAX_ANCHOR = 130  # characters of a line with a time
+MIN_ANCHORS = 2
+_WORDS = re.compile(
+    r"says?|said|wrote|writes|post(?:ed)?|by|on|at|reply|replied|commented|answered|asked|schrieb|sagt|von|am|um|a écrit|le|dice|joined|edited",
+    re.IGNORECASE,
+)
+_SPEAKS = re.compile(r"\b(?:says?|said|wrote|writes|post(?:ed)?|commented|answered|replied|schrieb|sagt|a écrit|dice)\b|»|#\d", re.IGNORECASE)
+_NOT_POSTED = re.compile(r"\bjoin|regist|member since|edited|modified|updated|last |\bsince\b|beitritt|inscri|asked|viewed|active|reviewed", re.IGNORECASE)
+_ANSWER = re.compile(
+    r"(?:[•*·-]\s*)?(?:log in to |login to )?(?:reply|quote|report|respond|like|likes?|permalink|antworten|zitieren|melden|répondre|citer|responder"
+    r"|share|save|flag|up ?vote|down ?vote|recommend|react|thanks?|reply to this|reply with quote|add a comment|top|back|delete|\d{1,4})\b[\s\d,()•]*",
+    re.IGNORECASE,
+)
+_MEMBER = re.compile(r"^(?:posts|messages|joined|join date|location|reputation|likes?|reactions|registered|member|threads|beiträge)\b", re.IGNORECASE)
+_ENDS = re.compile(
+    r"^(?:leave a (?:reply|comment)|post a (?:comment|reply)|add (?:a|your) comment|write a comment|submit a comment|comments are closed|you must (?:be|log)"
+    r"|your email address|related (?:posts|articles|stories|questions|topics)|similar threads|users browsing|who is online|reply to thread|your answer"
+    r"|not the answer|share this|about the author|recent (?:posts|comments)|popular|previous (?:post|article)|next (?:post|article)|subscribe|newsletter"
+    r"|sign up|log in or|quick reply|jump to|return to|copyright|©|all rights reserved|powered by|privacy policy|schreibe einen kommentar|trackback|pingback)",
+    re.IGNORECASE,
+)
+_COMMENTS_HEAD = re.compile(
+    r"^\W*(?:\d+\s+)?(?:reader |user |all |latest )?(?:comments?|responses?|replies|answers?|thoughts|kommentare|commentaires|comentarios|discussion|\d+ thoughts)\b.{0,60}$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One comment in a dump: offsets of its words, and what its header says."""
+
+    start: int
+    end: int
+    author: str | None
+    raw: str | None
+    published: str | None
+    first_line: int  # index of the record's first line
+
+
+def find_posts(lines: Sequence[SourceLine]) -> list[Post]:
+    """Return the comments of a dump, or nothing where the evidence is weak."""
+    candidates = _anchors(lines)
+    best: list[Post] = []
+    for anchors in sorted(candidates, key=len, reverse=True)[:6]:
+        records = _records(lines, anchors)
+        if _is_discussion(lines, anchors, records):
+            found = _posts(lines, anchors, records)
+            if len(found) > len(best):
+                best = found
+    return best if len(best) >= MIN_ANCHORS else []
+
+
+def _anchors(lines: Sequence[SourceLine]) -> list[list[int]]:
+    """Return the lines that say a time, grouped by what else they say."""
+    groups: defaultdict[str, list[int]] = defaultdict(list)
+    for index, line in enumerate(lines):
+        if line.text and len(line.text) <= MAX_ANCHOR and (pattern := _pattern(line.text)):
+            groups[pattern].append(index)
+    return [indices for indices in groups.values() if len(indices) >= MIN_ANCHORS]
+
+
+def _pattern(text: str) -> str | None:
+    """Return a line with its time as D, its other words as w and the words that headers have as they are."""
+    date = _date_in(text)
+    if date is None or _NOT_POSTED.search(text[:40]):
+        return None
+    before, _, after = text.partition(date)
+    return f"{_folded(before)}D{_folded(after)}"
+
+
+def _date_in(text: str) -> str | None:
+    """Return the time that a line says, as printed."""
+    if found := find_date(text):
+        return found[0] if found[0] in text else None
+    if match := RELATIVE.search(text):
+        return match[0]
+    return text if len(text) <= 60 and is_date_text(text) else None
+
+
+def _folded(text: str) -> str:
+    words = text.split()
+    if len(words) > 9:
+        return "..."
+    known = [word.lower() if _WORDS.fullmatch(word.strip(",:")) else "w" if word[0].isalnum() else word[0] for word in words]
+    return " ".join(word for index, word in enumerate(known) if word != "w" or index == 0 or known[index - 1] != "w")
+
+
+def _records(lines: Sequence[SourceLine], anchors: Sequence[int]) -> list[range]:
+    """Return the lines after each anchor up to the next; the last is as long as the page's furniture allows."""
+    stops = [*anchors[1:], _end_of_last(lines, anchors)]
+    return [range(start + 1, stop) for start, stop in zip(anchors, stops, strict=True)]
+
+
+def _end_of_last(lines: Sequence[SourceLine], anchors: Sequence[int]) -> int:
+    lengths = sorted(after - before for before, after in zip(anchors, anchors[1:], strict=False))
+    limit = min(len(lines), anchors[-1] + max(12, 2 * lengths[len(lengths) // 2]))
+    for index in range(anchors[-1] + 1, limit):
+        if _ENDS.match(lines[index].text):
+            return index
+    return limit
+
+
+def _is_discussion(lines: Sequence[SourceLine], anchors: Sequence[int], records: Sequence[range]) -> bool:
+    """Tell comments from a list of dated teasers by buttons, labels, a heading or the words of the anchors."""
+    filled = sum(any(_is_prose(lines[index]) for index in record) for record in records)
+    if filled < 0.6 * len(records):
+        return False
+    answered = sum(any(_is_button(lines[index].text) for index in record) for record in records)
+    member = sum(any(_MEMBER.match(lines[index].text) for index in range(max(0, a - 10), a + 10) if index < len(lines)) for a in anchors)
+    speaks = sum(bool(_SPEAKS.search(" ".join(lines[index].text for index in range(max(0, a - 2), a + 1))[-200:])) for a in anchors)
+    enough = 0.6 * len(records)
+    if answered >= enough or member >= enough or (speaks >= enough and len(records) >= 3):
+        return True
+    head = range(max(0, anchors[0] - 25), anchors[0])
+    return any(_COMMENTS_HEAD.match(lines[index].text) or stated_count(lines[index].text) for index in head)
+
+
+def _is_prose(line: SourceLine) -> bool:
+    return bool(line.text) and not _is_button(line.text) and not _MEMBER.match(line.text)
+
+
+def _is_button(text: str) -> bool:
+    return bool(text) and len(text) < 40 and bool(_ANSWER.fullmatch(text))
+
+
+def _posts(lines: Sequence[SourceLine], anchors: Sequence[int], records: Sequence[range]) -> list[Post]:
+    """Cut the words out of each record: without the author's lines, the page's labels and what leads to the next."""
+    before, after = _author_places(lines, anchors)
+    template = _template_lines(lines, records)
+    posts = []
+    for anchor, record in zip(anchors, records, strict=True):
+        kept = [index for index in record if lines[index].text]
+        kept = kept[: len(kept) - before] if before and anchor != anchors[-1] else kept
+        kept = kept[after:]
+        kept = _trimmed(lines, kept, template)
+        if not kept:
+            continue
+        text = lines[anchor].text
+        raw = _date_in(text)
+        author = _author(lines, anchor, text.replace(raw or "", " "), before=before, after=after)
+        posts.append(Post(lines[kept[0]].start, lines[kept[-1]].end, author, raw, iso_date(raw), anchor - before))
+    return posts
+
+
+def _author_places(lines: Sequence[SourceLine], anchors: Sequence[int]) -> tuple[int, int]:
+    """Tell whether a short line just before or just after the anchors holds the name: (lines before, lines after)."""
+
+    def share(offset: int) -> float:
+        near = [_near(lines, anchor, offset) for anchor in anchors]
+        named = [line for line in near if line is not None and _is_name(line.text)]
+        return len(named) / len(anchors)
+
+    if any(_SPEAKS.search(lines[anchor].text) for anchor in anchors[:3]):
+        return 0, 0
+    if share(-1) >= 0.8:
+        return 1, 0
+    return (0, 1) if share(1) >= 0.8 else (0, 0)
+
+
+def _near(lines: Sequence[SourceLine], anchor: int, offset: int) -> SourceLine | None:
+    """Return the nearest line with words before or after an anchor."""
+    step, index = (1 if offset > 0 else -1), anchor + (1 if offset > 0 else -1)
+    while 0 <= index < len(lines) and abs(index - anchor) <= 4:
+        if lines[index].text:
+            return lines[index]
+        index += step
+    return None
+
+
+def _is_name(text: str) -> bool:
+    bare = re.sub(r"\s*(?:says?|said|wrote|writes|schrieb)?\s*:?$", "", text)
+    short = 1 < len(bare) <= 40 and len(bare.split()) <= 4 and bare[-1] not in ".!?,;"
+    return short and not _is_button(text) and not _MEMBER.match(text) and bare[0].isalnum()
+
+
+def _author(lines: Sequence[SourceLine], anchor: int, rest: str, *, before: int, after: int) -> str | None:
+    """Return the name beside the time, or on the author's line."""
+    if before or after:
+        near = _near(lines, anchor, -1 if before else 1)
+        name = near.text if near is not None and _is_name(near.text) else ""
+        return re.sub(r"\s*(?:says?|said|wrote|writes|schrieb)?\s*:?$", "", name) or None
+    words = [word for word in re.split(r"[\s»|•·,]+", rest) if word and not _WORDS.fullmatch(word.strip(":"))]
+    name = " ".join(words).strip(" :-–—()#")
+    return name if 1 < len(name) <= 40 and not name.isdigit() else None
+
+
+def _template_lines(lines: Sequence[SourceLine], records: Sequence[range]) -> set[str]:
+    """Return the short lines that many records share, numbers apart: labels of the page."""
+    counts = Counter(key for record in records for key in {_key(lines[index].text) for index in record})
+    return {key for key, count in counts.items() if key and count >= max(3, 0.4 * len(records))}
+
+
+def _key(text: str) -> str:
+    return re.sub(r"\d+", "#", text.casefold()) if 0 < len(text) <= 60 else ""
+
+
+def _trimmed(lines: Sequence[SourceLine], kept: list[int], template: set[str]) -> list[int]:
+    """Drop buttons, labels and separators at either end of a record."""
+
+    def furniture(index: int) -> bool:
+        line = lines[index]
+        if line.kind in (Line.RULE, Line.CONTROL) or _is_button(line.text) or _MEMBER.match(line.text):
+            return True
+        return _key(line.text) in template or (len(line.text) < 30 and is_date_text(line.text))
+
+    while kept and furniture(kept[0]):
+        kept = kept[1:]
+    stop = next((place for place, index in enumerate(kept) if place and _ENDS.match(lines[index].text)), len(kept))
+    kept = kept[:stop]
+    while kept and furniture(kept[-1]):
+        kept = kept[:-1]
+    return kept
