@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test lint fuzz format clean help
+.PHONY: run test lint fuzz archive-million archive-kills archive-hostile format clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -25,6 +25,15 @@ lint: $(VENV)/.installed-dev  ## check style, types and the direction of imports
 
 fuzz: $(VENV)/.installed-dev  ## try the service with 20,000 requests made up from its OpenAPI document
 	FUZZ_CASES=20000 $(BIN)/pytest tests/service/api/test_openapi.py
+
+archive-million: $(VENV)/.installed-dev  ## score a million comments: memory, rate, order of the rows
+	$(BIN)/python tests/service/archive/proofs.py million
+
+archive-kills: $(VENV)/.installed-dev  ## kill a run over 50,000 comments twenty times and compare the bytes
+	$(BIN)/python tests/service/archive/proofs.py kills
+
+archive-hostile: $(VENV)/.installed-dev  ## bombs, 5 GB lines, cut-off archives, a disk that fills up
+	$(BIN)/python tests/service/archive/proofs.py hostile
 
 format: $(VENV)/.installed-dev  ## bring the code into shape
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
