@@ -7,6 +7,7 @@ ServiceError                  500
 ├── ForeignOrigin             403  a web page of another site called a service that is open on this machine
 ├── NotFound                  404
 ├── MethodNotAllowed          405
+├── BodyTooSlow               408  the body did not arrive in time
 ├── Changed                   409  somebody else was faster
 ├── BodyTooLarge              413
 ├── TooManyComments           413
@@ -74,6 +75,10 @@ class NotFound(ServiceError):
 
 class MethodNotAllowed(ServiceError):
     status = 405
+
+
+class BodyTooSlow(ServiceError):
+    status = 408
 
 
 class Changed(ServiceError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from service.errors import ForeignOrigin, KeyRefused
 from service.settings import Settings
 from service.store import Store
 
-REMEMBER_SECONDS = 5.0  # how long a revoked key may still work, and a new one may not yet be asked for
+REMEMBER_SECONDS = 2.0  # how long a revoked key may still work, and a new one may not yet be asked for
 MAX_REMEMBERED = 10_000
 OPEN_CALLER = "open"
 
@@ -72,9 +73,14 @@ class Access:
     def _refuse_foreign_pages(self, headers: Headers) -> None:
         """Keep pages of other sites, open in the operator's browser, from calling a service without keys."""
         origin = headers.get("origin")
-        if origin is None or origin in self._origins or origin.partition("://")[2] == headers.get("host"):
+        if origin is None or origin in self._origins or self._is_own(origin, headers.get("host", "")):
             return
         raise ForeignOrigin("Pages of another site may not call this service; see the setting BELOWLINE_CORS_ORIGINS.")
+
+    def _is_own(self, origin: str, host: str) -> bool:
+        """Whether a page is from this very service, under a name that no other site can take (DNS rebinding)."""
+        named = re.fullmatch(r"https?://(\[[\da-fA-F:.]+\]|[\w.-]+)(:\d+)?", origin)
+        return named is not None and origin.endswith(f"://{host}") and is_loopback(named[1])
 
 
 def sent_key(headers: Headers, query: bytes, *, key_in_query: bool) -> str | None:

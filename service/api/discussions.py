@@ -51,10 +51,10 @@ async def add_discussion(
     body = await request.body()
     if is_json(request):
         asked = read_json(body, DiscussionRequest)
-        discussions = await _discussions(asked)
+        discussions = await _discussions(service, asked)
     else:
         asked = DiscussionRequest(url=url)
-        discussions = await discussions_in(body, url, None)
+        discussions = await discussions_in(service, body, url, None)
     service.check_sizes([comment.text for discussion in discussions for comment in discussion.comments])
     site = asked.site or site or host_of(discussions[0].article.url) or LOCAL_SITE
     saved = [await _take_in(service, site, discussion, asked) for discussion in discussions]
@@ -84,9 +84,9 @@ def _with_deleted(discussion: Discussion, known: dict[str, str]) -> Discussion:
     return replace(discussion, comments=(*discussion.comments, *deleted))
 
 
-async def _discussions(asked: DiscussionRequest) -> list[Discussion]:
+async def _discussions(service: Service, asked: DiscussionRequest) -> list[Discussion]:
     if asked.comments is None:
-        return await discussions_in(page_of(asked.html, asked.text), asked.url, asked.format)
+        return await discussions_in(service, page_of(asked.html, asked.text), asked.url, asked.format)
     if asked.html is not None:
         raise InvalidRequest("Give either `html` or `comments`.")
     article = _article(asked.article or asked)

@@ -22,6 +22,7 @@ from service.errors import (
     BUSY,
     RETRY_SECONDS,
     BodyTooLarge,
+    BodyTooSlow,
     ServiceBusy,
     UnsupportedEncoding,
     as_service_error,
@@ -31,6 +32,7 @@ from service.errors import (
 
 REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 NOBODY = "-"
+BODY_SECONDS = 30  # for the whole body, 5 MB at most unless set otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,11 @@ class Gate:
         if scope["method"] in ("GET", "HEAD"):
             await self.app(scope, receive, visit.send)
             return
-        body = await self._body(visit.headers, receive)
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await self._body(visit.headers, receive)
+        except TimeoutError:
+            raise BodyTooSlow(f"The body did not arrive within {BODY_SECONDS} seconds.") from None
         await _run_until_hung_up(self.app, visit, body, receive)
 
     async def _body(self, headers: Headers, receive: Receive) -> bytes:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from anyio import to_thread
 from fastapi import APIRouter, Query, Request
-from starlette.concurrency import run_in_threadpool
 
 from data.parse import ParseError, parse
 from data.records import Discussion
 from service.api.body import documented, is_json, read_json
 from service.api.responses import ERRORS
 from service.api.schemas import ParseRequest
-from service.errors import CompactJson, InvalidRequest, UnreadablePage, UnsupportedEncoding
+from service.api.state import Service, service_of
+from service.errors import (
+    BUSY,
+    RETRY_SECONDS,
+    CompactJson,
+    InvalidRequest,
+    ServiceBusy,
+    UnreadablePage,
+    UnsupportedEncoding,
+)
 
 router = APIRouter(prefix="/v1", tags=["discussions"])
 COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04")
+MAX_PAGES_WAITING = 16  # a large page takes a second to parse
 PAGE_OR_JSON = documented(ParseRequest, "text/html", "text/plain")
 
 
@@ -23,22 +35,26 @@ async def parse_page(
     url: str | None = Query(None, max_length=2_000, description="Where the page is from, for a body that is not JSON."),
 ) -> CompactJson:
     """Takes a page or a text as it is, or `{"html" or "text", "url"}`; several discussions come as a list."""
+    service = service_of(request)
     body = await request.body()
     if is_json(request):
         asked = read_json(body, ParseRequest)
-        found = await discussions_in(page_of(asked.html, asked.text), asked.url or url, asked.format)
+        found = await discussions_in(service, page_of(asked.html, asked.text), asked.url or url, asked.format)
     else:
-        found = await discussions_in(body, url, None)
+        found = await discussions_in(service, body, url, None)
     objects = [discussion.to_json() for discussion in found]
     return CompactJson(objects[0] if len(objects) == 1 else {"discussions": objects})
 
 
-async def discussions_in(page: bytes | str, url: str | None, format: str | None) -> list[Discussion]:
-    """Parse off the event loop; raise `UnreadablePage` when nothing is there."""
+async def discussions_in(service: Service, page: bytes | str, url: str | None, format: str | None) -> list[Discussion]:
+    """Parse off the event loop, a few pages at a time; raise `UnreadablePage` when nothing is there."""
     if isinstance(page, bytes) and page.startswith(COMPRESSED):
         raise UnsupportedEncoding("Send the page uncompressed.")
+    if service.parsing.statistics().tasks_waiting >= MAX_PAGES_WAITING:
+        raise ServiceBusy(BUSY, retry_after=RETRY_SECONDS)
+    reading = partial(parse, page, url=url, format=format, source=url or "-")
     try:
-        found = await run_in_threadpool(parse, page, url=url, format=format, source=url or "-")
+        found = await to_thread.run_sync(reading, limiter=service.parsing)
     except ParseError as error:
         raise UnreadablePage(str(error)) from None
     if not found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from anyio import CapacityLimiter
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -12,6 +13,7 @@ from starlette.types import Scope
 
 from data.records import Comment
 from service.api.access import OPEN_CALLER, Access, Caller
+from service.archive.models import cores
 from service.engine.engine import Engine
 from service.errors import TextTooLong, TooManyComments
 from service.limits import RateLimits
@@ -29,6 +31,7 @@ class Service:
     def __init__(self, settings: Settings, engine: Engine, store: Store) -> None:
         self.access = Access(settings, store)
         self.rates = RateLimits(settings.rate_per_minute)
+        self.parsing = CapacityLimiter(cores())
         self.settings = settings
         self.engine = engine
         self.store = store

@@ -50,7 +50,7 @@ def list_() -> None:
 @keys.command()
 @click.argument("key_id", type=int, metavar="ID")
 def revoke(key_id: int) -> None:
-    """Revoke the key with this ID; running services notice within five seconds."""
+    """Revoke the key with this ID; running services notice within two seconds."""
     with _store() as store:
         store.revoke_key(key_id)
 

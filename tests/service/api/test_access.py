@@ -79,8 +79,10 @@ def test_a_key_over_its_rate_waits(tmp_path: Path) -> None:
 
 def test_pages_of_other_sites_may_not_call_an_open_service(client: TestClient) -> None:
     foreign = client.post("/v1/score", json=BODY, headers={"origin": "https://elsewhere.example"})
-    own = client.post("/v1/score", json=BODY, headers={"origin": "http://testserver"})
+    rebound = client.post("/v1/score", json=BODY, headers={"origin": "http://testserver"})
+    own = client.post("http://localhost:8000/v1/score", json=BODY, headers={"origin": "http://localhost:8000"})
     assert (foreign.status_code, foreign.json()["error"]) == (403, "ForeignOrigin")
+    assert rebound.status_code == 403
     assert own.status_code == 200
 
 

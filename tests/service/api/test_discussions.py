@@ -90,9 +90,7 @@ def test_a_wrong_request_is_refused(client: TestClient, body: object) -> None:
 
 def test_addresses_that_are_none_and_halves_of_characters_in_names_do_no_harm(client: TestClient) -> None:
     crooked = client.post("/v1/discussions", json={"url": "http://[::1", "comments": [{"text": "a"}]})
-    halves = (
-        b'{"site":"\\ud83d","section":"\\u0000","published":"\\ud83d","comments":[{"text":"a"}]}'
-    )
+    halves = b'{"site":"\\ud83d","section":"\\u0000","published":"\\ud83d","comments":[{"text":"a"}]}'
     stored = client.post("/v1/discussions", content=halves, headers={"content-type": "application/json"})
     assert (crooked.status_code, crooked.json()["detail"]) == (422, "url: is not an address.")
     assert (stored.status_code, stored.json()["new"]) == (200, 1)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 import time
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from fastapi.testclient import TestClient
 
 from data.records import Article, Comment
 from model.scores import CommentScores, ScorerError
+from service.api import gate
 from tests.conftest import FakeScorer
 from tests.service.api.serving import make_app, running
 
@@ -143,3 +145,17 @@ def test_unknown_paths_and_methods_are_answered_in_our_shape(client: TestClient)
     missing, wrong = client.get("/v1/nothing"), client.get("/v1/score")
     assert (missing.status_code, missing.json()["error"]) == (404, "NotFound")
     assert (wrong.status_code, wrong.json()["error"], wrong.headers["allow"]) == (405, "MethodNotAllowed", "POST")
+
+
+def test_a_body_that_never_comes_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "BODY_SECONDS", 0.2)
+    with running(make_app(tmp_path)) as address, _connected(address) as slow:
+        slow.sendall(b"POST /v1/score HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{")
+        answer = slow.recv(10_000)
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"BodyTooSlow" in answer
+
+
+def _connected(address: str) -> socket.socket:
+    host, _, port = address.removeprefix("http://").partition(":")
+    return socket.create_connection((host, int(port)), timeout=10)
