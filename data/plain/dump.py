@@ -23,12 +23,12 @@ _FOOT = re.compile(
 def parse_dump(text: str, *, url: str | None = None, source: str = "-") -> Discussion:
     """Return the article of a dump with its comments; none where the evidence is weak."""
     lines = read_lines(text)
-    segments = split_by_nbsp(lines)
+    segments, posts = split_by_nbsp(lines), find_posts(lines)
     comments: list[Comment]
-    if segments:
+    if segments and len(segments) >= 0.7 * len(posts):
         kind, article_lines, comments = Kind.THREAD, segments[0], _cut_out(text, segments[1:], url)
     else:
-        kind, article_lines, comments = _by_anchors(text, lines, url)
+        kind, article_lines, comments = _by_anchors(text, lines, posts, url)
     article, blocks = read_article(article_lines, url)
     counts = [count for line in lines if (count := stated_count(line.text)) is not None]
     return Discussion(
@@ -43,10 +43,9 @@ def parse_dump(text: str, *, url: str | None = None, source: str = "-") -> Discu
 
 
 def _by_anchors(
-    text: str, lines: Sequence[SourceLine], url: str | None
+    text: str, lines: Sequence[SourceLine], posts: Sequence[Post], url: str | None
 ) -> tuple[Kind, Sequence[SourceLine], list[Comment]]:
     """Return the kind, the article's lines and the comments of a dump where times stand between the comments."""
-    posts = find_posts(lines)
     if not posts:
         return Kind.ARTICLE, lines, []
     before = lines[: posts[0].first_line]
@@ -59,8 +58,8 @@ def _by_anchors(
 def split_by_nbsp(lines: Sequence[SourceLine]) -> list[list[SourceLine]]:
     """Return the posts of a forum dump: each ends with a line of only a no-break space; none if it is no such dump.
 
-    XenForo leaves that line where its pages have an empty `selectToQuoteEnd` element, right below the post's last
-    words; in articles such lines stand between blank ones. What follows the last is the page's foot.
+    XenForo leaves that line where its pages have an empty `selectToQuoteEnd` element, right beside the words of a
+    post; in articles such lines stand between blank ones. What follows the last is the page's foot.
     """
     ends = [index for index, line in enumerate(lines) if line.kind is Line.NBSP and _touches(lines, index)]
     if len(ends) < 2:
@@ -71,8 +70,9 @@ def split_by_nbsp(lines: Sequence[SourceLine]) -> list[list[SourceLine]]:
 
 
 def _touches(lines: Sequence[SourceLine], index: int) -> bool:
-    """Tell whether a line stands right below one with words."""
-    return index > 0 and bool(lines[index - 1].text)
+    """Tell whether a line stands right below or right above one with words."""
+    below = index + 1 < len(lines) and bool(lines[index + 1].text)
+    return below or (index > 0 and bool(lines[index - 1].text))
 
 
 def _has_prose(segment: Sequence[SourceLine]) -> bool:

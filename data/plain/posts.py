@@ -22,6 +22,17 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 _SPEAKS = re.compile(r"\b(?:says?|said|wrote|writes|post(?:ed)?|commented|answered|replied|schrieb|sagt|a écrit|dice)\b|»|#\d", re.IGNORECASE)
+_SAYS = re.compile(
+    r"(?:\d{1,4}[.)]\s*|[•*·-]\s*)?(?P<name>[^\n:]{2,60}?)\s+(?:says?|said|wrote|writes|schrieb|sagt|sagte|a dit|dice|dijo)\s*(?:[:.…]|\.{3})?",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"(?:[•*·-]\s*)?#\d{1,5}\W{0,3}")  # the number of a post in its thread
+_CLOSER = re.compile(
+    r"(?:[•*·-]\s*)?(?:log ?in to |sign in to )?(?:reply|reply to this(?: comment)?|reply to post|antworten|répondre|responder|beantwoorden|svara"
+    r"|quote|zitieren|zitat|citer|citar|report(?: abuse| comment| post)?|permalink)\W{0,3}\d{0,3}|-{3,}|_{3,}|like(?: this)?|recommend",
+    re.IGNORECASE,
+)
+_LISTED = re.compile(r"^(?:\d{1,4}[.)]|[•*·-])\s+")
 _NOT_POSTED = re.compile(r"\bjoin|regist|member since|edited|modified|updated|last |\bsince\b|beitritt|inscri|asked|viewed|active|reviewed", re.IGNORECASE)
 _ANSWER = re.compile(
     r"(?:[•*·-]\s*)?(?:log in to |login to )?(?:reply|quote|report|respond|like|likes?|permalink|antworten|zitieren|melden|répondre|citer|responder"
@@ -64,6 +75,9 @@ def find_posts(lines: Sequence[SourceLine]) -> list[Post]:
             found = _posts(lines, anchors, records)
             if len(found) > len(best):
                 best = found
+    closed = _by_closers(lines)
+    if len(closed) >= max(3, 1.3 * len(best)):
+        best = closed
     return best if len(best) >= MIN_ANCHORS else []
 
 
@@ -79,7 +93,11 @@ def _anchors(lines: Sequence[SourceLine]) -> list[list[int]]:
 def _pattern(text: str) -> str | None:
     """Return a line with its time as D, its other words as w and the words that headers have as they are."""
     date = _date_in(text)
-    if date is None or _NOT_POSTED.search(text[:40]):
+    if date is None:
+        if _NUMBERED.fullmatch(text):
+            return "number"
+        return "says" if _SAYS.fullmatch(text) else None
+    if _NOT_POSTED.search(text[:40]):
         return None
     before, _, after = text.partition(date)
     return f"{_folded(before)}D{_folded(after)}"
@@ -124,9 +142,10 @@ def _is_discussion(lines: Sequence[SourceLine], anchors: Sequence[int], records:
         return False
     answered = sum(any(_is_button(lines[index].text) for index in record) for record in records)
     member = sum(any(_MEMBER.match(lines[index].text) for index in range(max(0, a - 10), a + 10) if index < len(lines)) for a in anchors)
+    numbered = sum(bool(_NUMBERED.fullmatch(lines[a].text)) for a in anchors)
     speaks = sum(bool(_SPEAKS.search(" ".join(lines[index].text for index in range(max(0, a - 2), a + 1))[-200:])) for a in anchors)
     enough = 0.6 * len(records)
-    if answered >= enough or member >= enough or (speaks >= enough and len(records) >= 3):
+    if answered >= enough or member >= enough or (numbered >= enough and len(records) >= 3) or (speaks >= enough and len(records) >= 3):
         return True
     head = range(max(0, anchors[0] - 25), anchors[0])
     return any(_COMMENTS_HEAD.match(lines[index].text) or stated_count(lines[index].text) for index in head)
@@ -154,9 +173,51 @@ def _posts(lines: Sequence[SourceLine], anchors: Sequence[int], records: Sequenc
             continue
         text = lines[anchor].text
         raw = _date_in(text)
-        author = _author(lines, anchor, text.replace(raw or "", " "), before=before, after=after)
+        said = _SAYS.fullmatch(text)
+        author = said["name"] if said else _author(lines, anchor, text.replace(raw or "", " "), before=before, after=after)
         posts.append(Post(lines[kept[0]].start, lines[kept[-1]].end, author, raw, iso_date(raw), anchor - before))
     return posts
+
+
+def _by_closers(lines: Sequence[SourceLine]) -> list[Post]:
+    """Return the comments of a dump where each ends with the same button or rule: "Reply", "-----"."""
+    ends: defaultdict[str, list[int]] = defaultdict(list)
+    for index, line in enumerate(lines):
+        if line.text and len(line.text) < 40 and _CLOSER.fullmatch(line.text):
+            ends[_key(line.text)].append(index)
+    places = max(ends.values(), key=len, default=[])
+    if len(places) < 3:
+        return []
+    records = [range(a, b) for a, b in zip([_start_of_first(lines, places), *(p + 1 for p in places[:-1])], places, strict=True)]
+    template = _template_lines(lines, records)
+    named = sum(_begins_with_name(lines, record) for record in records) >= 0.6 * len(records)
+    posts = []
+    for record in records:
+        kept = [index for index in record if lines[index].text]
+        author, raw = None, None
+        if named and kept and _begins_with_name(lines, record):
+            author, kept = _LISTED.sub("", lines[kept[0]].text), kept[1:]
+        kept = _trimmed(lines, kept, template)
+        if kept and is_date_text(lines[kept[0]].text) and len(lines[kept[0]].text) < 60:
+            raw, kept = lines[kept[0]].text, kept[1:]
+        if kept:
+            posts.append(Post(lines[kept[0]].start, lines[kept[-1]].end, author, raw, iso_date(raw), record.start))
+    return posts
+
+
+def _start_of_first(lines: Sequence[SourceLine], places: Sequence[int]) -> int:
+    """Return where the first comment begins: below the section's heading, else as far up as the others are long."""
+    lengths = sorted(after - before for before, after in zip(places, places[1:], strict=False))
+    first = places[0]
+    for index in range(first - 1, max(-1, first - 60), -1):
+        if _COMMENTS_HEAD.match(lines[index].text):
+            return index + 1
+    return max(0, first - lengths[len(lengths) // 2] + 1)
+
+
+def _begins_with_name(lines: Sequence[SourceLine], record: range) -> bool:
+    line = next((lines[index] for index in record if lines[index].text), None)
+    return line is not None and _is_name(_LISTED.sub("", line.text))
 
 
 def _author_places(lines: Sequence[SourceLine], anchors: Sequence[int]) -> tuple[int, int]:
