@@ -10,6 +10,7 @@ from data.records import Article
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs pieces of pages, which belong to nobody's log
 _BLOCKS = frozenset({"p", "head", "quote", "item", "code", "cell", "ab", "dt", "dd"})
+_HEAD = 3  # paragraphs among which the page may repeat its title
 
 
 def extract_article(root: Element, url: str | None) -> Article:
@@ -24,11 +25,18 @@ def extract_article(root: Element, url: str | None) -> Article:
         return Article(url=url)
     return Article(
         title=document.title or None,
-        paragraphs=tuple(_paragraphs(document.body)),
+        paragraphs=_body(tuple(_paragraphs(document.body)), document.title or ""),
         byline=document.author or None,
         published=document.date or None,
         url=url or document.url or None,
     )
+
+
+def _body(paragraphs: tuple[str, ...], title: str) -> tuple[str, ...]:
+    """Leave out the title where it stands again at the head of the body; it has a field of its own."""
+    wanted = " ".join(title.split()).casefold()
+    head = [text for text in paragraphs[:_HEAD] if text.casefold() != wanted]
+    return (*head, *paragraphs[_HEAD:])
 
 
 def _paragraphs(body: Element) -> Iterator[str]:
