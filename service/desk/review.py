@@ -133,6 +133,20 @@ def _last_done(store: Store, viewer: Viewer, view: View, back: str) -> DonePage 
     return DonePage(decided.id, words, "", decided.author, back, {}, view.filter.queue)
 
 
+@dataclass(frozen=True, slots=True)
+class CountsPage:
+    """What `_counts.html` shows."""
+
+    counts: Mapping[Queue, int]
+
+
+@router.get("/counts")
+def show_counts(request: Request, viewer: Reader, store: Data) -> Response:
+    """The numbers on the tabs, for pages that stay open while others decide."""
+    found = counts(store.database, view_of(request.query_params).filter, viewer)
+    return render("_counts.html", frame(request, viewer), CountsPage(found))
+
+
 @router.post("/comments/{comment_id}/decision")
 def decide_one(
     request: Request,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import subprocess
@@ -133,6 +132,7 @@ def test_keys_select_all_choose_why_search_and_help(serving: Serving, browse: Br
     page.keyboard.press("?")
     assert page.is_visible("dialog#help")
     page.keyboard.press("Escape")
+    page.wait_for_selector("dialog#help", state="hidden")
     page.keyboard.press("/")
     page.keyboard.type("number 7")
     page.keyboard.press("Enter")
@@ -249,13 +249,21 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     return Path(folder / "package" / "axe.min.js").read_text()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.usefixtures("people", "thirty")
-def test_axe_finds_nothing_serious_on_any_page(serving: Serving, browse: Browse, axe: str, scheme: str) -> None:
-    page = browse(serving(demo=True), color_scheme=scheme, bypass_csp=True)
+def test_axe_finds_nothing_serious_on_any_page(serving: Serving, browse: Browse, axe: str) -> None:
+    """In the dark only the contrast can differ; every kind of thing is on one of the pages looked at there."""
+    page = browse(serving(demo=True), bypass_csp=True)
     for path in (*PAGES, "/login"):
         page.goto(path)
         page.evaluate(axe)
-        found = page.evaluate("axe.run().then(result => result.violations)")
-        serious = [one for one in found if one["impact"] in ("serious", "critical")]
-        assert serious == [], f"{path}: {json.dumps([(one['id'], one['nodes'][0]['html']) for one in serious])}"
+        assert serious(page, {}) == [], path
+        if path in PAGES[::2]:
+            page.emulate_media(color_scheme="dark")
+            assert serious(page, {"runOnly": ["color-contrast"]}) == [], f"{path} in the dark"
+            page.emulate_media(color_scheme="light")
+
+
+def serious(page: Any, options: dict[str, Any]) -> list[tuple[str, str]]:
+    """The rules that a page breaks seriously, with the first element that does."""
+    found = page.evaluate("options => axe.run(document, options).then(result => result.violations)", options)
+    return [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]

@@ -57,8 +57,14 @@ def test_a_decision_with_htmx_answers_with_a_line_and_true_counts(demo: TestClie
     answer = demo.post(f"/comments/{seen[0].id}/decision", data=form(seen[0], "approve"), headers=HTMX)
     assert answer.status_code == 200
     assert "<html" not in answer.text
-    assert '<span id="count-waiting" hx-swap-oob="true">2</span>' in answer.text
-    assert '<span id="count-approved" hx-swap-oob="true">1</span>' in answer.text
+    assert '<span class="count" id="count-waiting" hx-swap-oob="true">2</span>' in answer.text
+    assert '<span class="count" id="count-approved" hx-swap-oob="true">1</span>' in answer.text
+
+
+@pytest.mark.usefixtures("seen")
+def test_an_open_page_learns_what_others_did(demo: TestClient) -> None:
+    assert 'id="count-waiting" hx-swap-oob="true">3<' in demo.get("/counts", headers=HTMX).text
+    assert 'id="count-waiting" hx-swap-oob="true">1<' in demo.get("/counts?q=third", headers=HTMX).text
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])

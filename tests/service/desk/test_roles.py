@@ -23,6 +23,7 @@ READ, DECIDE, RULE, ALL = "read", "decide", "rule", "all"
 TABLE = (
     ("GET", "/", READ),
     ("GET", "/comments/{comment_id}", READ),
+    ("GET", "/counts", READ),
     ("GET", "/histogram", READ),
     ("GET", "/scatter", READ),
     ("GET", "/policy", READ),

@@ -1,0 +1,52 @@
+"""Highlighting: the pieces put together are the text, whatever the spans are."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.desk.marks import carrying_sentence, pieces
+
+SPAN = st.fixed_dictionaries(
+    {
+        "start": st.integers(-3, 40),
+        "end": st.integers(-3, 40),
+        "attribute": st.sampled_from(["insult", "threat"]),
+        "score": st.floats(0, 1),
+    }
+)
+
+
+@given(st.text(max_size=30), st.lists(SPAN, max_size=5))
+def test_the_pieces_are_the_text(text: str, spans: list[dict[str, object]]) -> None:
+    made = pieces(text, spans, [{"attribute": "insult"}])
+    assert "".join(piece.text for piece in made) == text
+
+
+def test_overlapping_spans_mark_each_piece_with_the_strongest_first() -> None:
+    spans = [
+        {"start": 0, "end": 5, "attribute": "insult", "score": 0.6},
+        {"start": 3, "end": 8, "attribute": "threat", "score": 0.9},
+    ]
+    made = pieces("abcdefghij", spans, [])
+    assert [(piece.text, piece.attributes) for piece in made] == [
+        ("abc", ("insult",)),
+        ("de", ("threat", "insult")),
+        ("fgh", ("threat",)),
+        ("ij", ()),
+    ]
+
+
+def test_the_sentence_with_the_strongest_reason_carries() -> None:
+    text = "A calm start. You are a clown! And so on."
+    spans = [
+        {"start": 2, "end": 6, "attribute": "sarcasm", "score": 0.99},
+        {"start": 24, "end": 29, "attribute": "insult", "score": 0.8},
+    ]
+    start, end = carrying_sentence(text, spans, [{"attribute": "insult"}])
+    assert text[start:end] == "You are a clown! "
+
+
+def test_a_text_of_one_sentence_needs_no_underlining() -> None:
+    span = {"start": 0, "end": 3, "attribute": "insult", "score": 0.8}
+    assert carrying_sentence("You clown", [span], [{"attribute": "insult"}]) == (0, 0)
