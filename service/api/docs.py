@@ -57,7 +57,7 @@ def _operation(document: dict[str, Any], path: str, method: str, operation: dict
         "method": method.upper(),
         "path": path,
         "summary": operation.get("summary", ""),
-        "description": operation.get("description", ""),
+        "description": operation.get("description", "").split("`"),  # every second piece is code
         "parameters": [(one["name"], one["in"], one.get("description", "")) for one in operation.get("parameters", [])],
         "request": _shape(document, content.get("application/json", {}).get("schema")),
         "also": [kind for kind in content if kind != "application/json"],
