@@ -82,6 +82,8 @@ def print_scores(request: Request, scorer: Scorer) -> int:
                 display.tell(entry.sentence)
             rows, bad, rejected = rows + len(scored), bad + len(part.bad_inputs), rejected + len(part.rejects)
             reviewed += sum(row["recommendation"] == "review" for row in scored)
+    if not rows and not bad:
+        display.tell("No comments were found.")
     if rows:
         print_legend(console, rows, reviewed, scorer.version)
     if rejected:

@@ -243,3 +243,11 @@ def test_a_reader_that_goes_away_ends_the_table_quietly(long_table: Path, tmp_pa
     assert process.returncode in (1, -signal.SIGPIPE)
     assert "Traceback" not in errors
     assert "Exception" not in errors
+
+
+def test_a_page_without_comments_is_said_to_have_none(score: Score) -> None:
+    Path("a.txt").write_text(
+        "A title\n\nOnly an article, in one paragraph that says a few things about nothing at all.\n"
+    )
+    result = score("a.txt")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "No comments were found.\n")
