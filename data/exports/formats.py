@@ -83,6 +83,7 @@ class Format:
     first: str | None
     beside: Mapping[str, str]
     window: int | None
+    query: str
     articles: tuple[ArticleShape, ...]
     people: tuple[PersonShape, ...]
     comments: tuple[CommentShape, ...]
@@ -110,6 +111,7 @@ def _format(name: str, values: dict[str, Any]) -> Format:
         first=values.get("first"),
         beside=values.get("beside", {}),
         window=values.get("window"),
+        query=values.get("query", ""),
         articles=tuple(ArticleShape(**_arguments(ArticleShape, entry)) for entry in values.get("articles", ())),
         people=tuple(PersonShape(**_arguments(PersonShape, entry)) for entry in values.get("people", ())),
         comments=tuple(CommentShape(**_arguments(CommentShape, entry)) for entry in values["comments"]),

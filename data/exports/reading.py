@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO
 
+from data.exports.database_files import database_records
 from data.exports.facts import Fact, facts_of
 from data.exports.formats import Format, formats
 from data.exports.json_files import json_records
@@ -29,6 +30,9 @@ def sniff_export(head: bytes) -> str | None:
     for format_ in formats().values():
         if format_.carrier == "csv":
             if any(set(names) <= header for names in format_.sniff):
+                return format_.name
+        elif format_.carrier == "sqlite":
+            if head.startswith(b"SQLite") and any(_all_in(head, names) for names in format_.sniff):
                 return format_.name
         elif _begins(start, format_.carrier) and any(_all_in(start, names) for names in format_.sniff):
             return format_.name
@@ -95,6 +99,9 @@ def _facts(format_: Format, stream: IO[bytes], spool: Spool, source: str) -> Ite
     elif format_.carrier == "json":
         for number, (path, record) in enumerate(json_records(stream, format_.records)):
             yield from facts_of(format_, path, record, str(number) if path == "item" else "")
+    elif format_.carrier == "sqlite":
+        for record in database_records(stream, format_.query):
+            yield from facts_of(format_, "", record)
     else:
         yield from _beside(format_, spool, source)
         read = csv_records if format_.carrier == "csv" else line_records

@@ -86,8 +86,11 @@ class Counter(io.RawIOBase):
 
 
 @contextmanager
-def open_input(path: str) -> Iterator[Opened]:
-    """Open a file (or standard input for `-`) for streaming; raise `InputError` for what can be told at once."""
+def open_input(path: str, known: Callable[[bytes], bool] = lambda head: False) -> Iterator[Opened]:
+    """Open a file (or standard input for `-`) for streaming; raise `InputError` for what can be told at once.
+
+    `known` tells by its beginning what can be read although it is no text.
+    """
     with _raw(path) as (raw, size):
         magic = filled(raw, 16)
         if size is not None and raw.seekable() and magic.startswith(PACKED):
@@ -96,7 +99,7 @@ def open_input(path: str) -> Iterator[Opened]:
         stream = io.BufferedReader(_unpacked(magic, counter), HEAD_BYTES)
         with reading_errors():
             head = stream.peek(HEAD_BYTES)[:HEAD_BYTES]
-        yield Opened(path, stream, checked_head(head), size, counter)
+        yield Opened(path, stream, head if known(head) else checked_head(head), size, counter)
 
 
 def _try_unpacking(raw: IO[bytes], magic: bytes) -> None:

@@ -23,7 +23,7 @@ USUAL = {  # what a column is called where the caller does not say
     "text": ("text", "comment_text", "comment", "body", "comment_body", "content", "message", "tweet"),
     "id": ("id", "comment_id"),
     "parent": ("parent_id", "parent"),
-    "article": ("article", "article_title", "article_text", "headline"),
+    "article": ("article_title", "article_text"),  # not "article", which is often a number
     "author": ("author", "username", "user", "author_name", "user_name", "name"),
     "published": ("published", "created_at", "created", "created_utc", "timestamp", "date", "datetime"),
 }

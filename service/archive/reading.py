@@ -78,7 +78,7 @@ def read_items(
 
 def _input_items(source: str, columns: Columns, watch: Watch) -> Iterator[Item]:
     try:
-        with open_input(source) as opened:
+        with open_input(source, known=lambda head: export_format(head) is not None) as opened:
             watch(opened)
             yield from _opened_items(opened, columns)
     except InputError as error:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 from data.exports import read_export, sniff_export
 from data.exports import spool as spools
 from data.exports.formats import formats
-from data.records import Discussion
+from data.records import Discussion, Status
 from data.tables.opening import InputError
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -52,7 +54,8 @@ def test_every_field_of_an_export_comes_back_exactly(name: str) -> None:
 
 
 def test_every_format_has_a_fixture() -> None:
-    assert {found["format"] for fixture in EXPECTED.values() for found in fixture} == set(formats())
+    tested = {found["format"] for fixture in EXPECTED.values() for found in fixture}
+    assert tested | {"isso_db"} == set(formats())
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
@@ -150,6 +153,38 @@ def test_many_threads_stay_apart_whatever_the_order() -> None:
     found = list(read_export(io.BytesIO(raw.encode()), "nyt_csv", "-"))
     assert [len(part.comments) for part in found] == [100] * 7
     assert found[3].comments[1].text == "hello 10"
+
+
+def isso_database(path: Path) -> Path:
+    """The tables that Isso makes, with a thread of two comments."""
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(
+            """
+            create table threads (id integer primary key, uri varchar(256) unique, title varchar(256));
+            create table comments (tid references threads(id), id integer primary key, parent integer, created float,
+                modified float, mode integer, remote_addr varchar, text varchar, author varchar, email varchar,
+                website varchar, likes integer, dislikes integer, voters blob, notification integer);
+            insert into threads values (1, '/loaf/', 'A loaf');
+            insert into comments (tid, id, parent, created, mode, remote_addr, text, author, email, voters) values
+                (1, 7, null, 1500000000.5, 1, '192.0.2.7', 'More *salt*', 'Rye', 'rye@example.com', x'00'),
+                (1, 8, 7, 1500000100.0, 4, '192.0.2.8', '', null, null, x'00');
+            """
+        )
+    return path
+
+
+def test_a_database_of_isso_is_read(tmp_path: Path) -> None:
+    found = read(isso_database(tmp_path / "comments.db"))
+    assert (found[0].article.title, found[0].article.url) == ("A loaf", "/loaf/")
+    assert [(c.id, c.parent_id, c.author, c.published, c.text, c.status) for c in found[0].comments] == [
+        ("7", None, "Rye", "2017-07-14T02:40:00.500Z", "More *salt*", Status.PUBLISHED),
+        ("8", "7", None, "2017-07-14T02:41:40Z", "", Status.DELETED),
+    ]
+
+
+def test_a_damaged_database_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    raw = isso_database(tmp_path / "comments.db").read_bytes()
+    assert read_damaged(raw[:5000], "isso_db")[1].startswith("is a database that cannot be read")
 
 
 def test_exports_of_other_projects_tests_are_read(shared: Path) -> None:

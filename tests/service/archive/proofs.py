@@ -65,7 +65,7 @@ def recombined(rows: int, seed: int = 7) -> Iterator[dict[str, Any]]:
             "id": f"g{number}",
             "published": f"{year}-{month:02d}-{day:02d}T12:00:00Z",
             "text": ". ".join(numbers.choices(sentences, k=numbers.randint(1, 3))),
-            "article": "\n".join([about["title"], *about["paragraphs"]]),
+            "article_title": "\n".join([about["title"], *about["paragraphs"]]),
         }
 
 
@@ -106,7 +106,7 @@ def bare_rate(scorer: Scorer) -> float:
     started = time.perf_counter()
     for first in range(0, BARE_ROWS, 50):
         some = rows[first : first + 50]
-        scorer.score([Comment(row["id"], row["text"]) for row in some], article_of(some[0]["article"]))
+        scorer.score([Comment(row["id"], row["text"]) for row in some], article_of(some[0]["article_title"]))
     return BARE_ROWS / (time.perf_counter() - started)
 
 

@@ -55,7 +55,9 @@ def inputs(tmp_path: Path) -> list[str]:
     names = []
     for number in range(2):
         path = tmp_path / f"t{number}.jsonl"
-        lines = [json.dumps({"text": f"Row {n} OF {number}", "article": f"Article {n // 500}"}) for n in range(5000)]
+        lines = [
+            json.dumps({"text": f"Row {n} OF {number}", "article_title": f"Article {n // 500}"}) for n in range(5000)
+        ]
         path.write_text("\n".join([*lines[:7], *(["broken"] if number else []), *lines[7:]]) + "\n")
         names.append(str(path))
     return [names[0], str(tmp_path / "none.csv"), names[1]]

@@ -58,7 +58,7 @@ def table(tmp_path: Path) -> Path:
     lines = []
     for number in range(1000):
         text = " ".join(numbers.choices(WORDS, k=numbers.randint(0, 6)))
-        row = {"id": number, "text": text, "article": f"Article {number // 143}\nBody"}
+        row = {"id": number, "text": text, "article_title": f"Article {number // 143}\nBody"}
         lines.append("broken" if number % 100 == 99 else json.dumps(row))
     path = tmp_path / "comments.jsonl"
     path.write_text("\n".join(lines) + "\n")
@@ -274,7 +274,7 @@ def test_of_a_very_long_text_only_the_beginning_is_read(scorer: Scorer) -> None:
 
 
 def test_half_a_surrogate_pair_becomes_the_replacement_character(tmp_path: Path, scorer: Scorer) -> None:
-    (tmp_path / "t.jsonl").write_text('{"text": "bad \\ud83d half", "article": "x \\udc00"}\n')
+    (tmp_path / "t.jsonl").write_text('{"text": "bad \\ud83d half", "article_title": "x \\udc00"}\n')
     for name in ("o.jsonl", "o.csv", "o.parquet"):
         run(tmp_path / "t.jsonl", tmp_path / name, scorer)
         items = [item for item in read_items([str(tmp_path / name)]) if isinstance(item, Row)]
