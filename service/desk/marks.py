@@ -49,4 +49,4 @@ def carrying_sentence(
     ends = [match.end() for match in _SENTENCE_END.finditer(text)]
     start = max((end for end in ends if end <= strongest["start"]), default=0)
     end = min((end for end in ends if end >= strongest["end"]), default=len(text))
-    return (0, 0) if (start, end) == (0, len(text)) else (start, end)
+    return (0, 0) if (start, end) == (0, len(text)) else (start, start + len(text[start:end].rstrip()))

@@ -169,6 +169,10 @@
       if (slider && event.target.value !== "") slider.value = event.target.value;
     }
   }, true);
+  for (const link of all(".areas [aria-current], .queues [aria-current]")) {
+    const strip = link.parentElement;
+    strip.scrollLeft = link.offsetLeft - strip.offsetLeft - (strip.clientWidth - link.clientWidth) / 2;
+  }
   if (location.hash === "#notes") addEventListener("load", () => one('textarea[data-key="n"]')?.focus());
   addEventListener("pageshow", counted);
 })();

@@ -44,7 +44,7 @@ def test_the_sentence_with_the_strongest_reason_carries() -> None:
         {"start": 24, "end": 29, "attribute": "insult", "score": 0.8},
     ]
     start, end = carrying_sentence(text, spans, [{"attribute": "insult"}])
-    assert text[start:end] == "You are a clown! "
+    assert text[start:end] == "You are a clown!"
 
 
 def test_a_text_of_one_sentence_needs_no_underlining() -> None:
