@@ -10,6 +10,8 @@ from data.records import Article
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs pieces of pages, which belong to nobody's log
 _BLOCKS = frozenset({"p", "head", "quote", "item", "code", "cell", "ab", "dt", "dd"})
+# Its extensive search tries every language of dateparser on every short text, which takes seconds on hostile pages.
+_DATES = {"extensive_search": False, "original_date": True, "max_date": "2099-12-31"}
 _HEAD = 3  # paragraphs among which the page may repeat its title
 
 
@@ -19,7 +21,7 @@ def extract_article(root: Element, url: str | None) -> Article:
 
     document = bare_extraction(
         root, url=url, fast=True, include_comments=False, include_tables=True, include_formatting=False,
-        favor_precision=False, with_metadata=True, deduplicate=False,
+        favor_precision=False, with_metadata=True, deduplicate=False, date_extraction_params=_DATES,
     )  # fmt: skip
     if document is None:
         return Article(url=url)

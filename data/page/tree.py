@@ -31,7 +31,10 @@ QUOTE_START, QUOTE_END = "\x02", "\x03"  # no page can hold them: `parse_tree` t
 _MARK = re.compile(f"([{QUOTE_START}{QUOTE_END}])")
 _QUOTE_START = re.compile(rf"({QUOTE_START})(\s+)")
 _QUOTE_END = re.compile(rf"(\s+)({QUOTE_END})")
-_NULLS = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
+_NULLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_REFERENCE = re.compile(  # the same characters written as &#2; or &#x2;, which no page needs
+    r"&#(?:0{0,20}(?:[0-8]|1[124-9]|2\d|3[01]|6553[45])|[xX]0{0,20}(?:[0-8bBcC]|0[eE]|[eEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF]))(?![0-9a-fA-F]);?"
+)
 
 
 def parse_tree(html: str) -> Element | None:
@@ -39,7 +42,7 @@ def parse_tree(html: str) -> Element | None:
     parser = lxml_html.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True
     )
-    source = _NULLS.sub(" ", html).encode("utf-8", "replace")
+    source = _REFERENCE.sub(" ", _NULLS.sub(" ", html)).encode("utf-8", "replace")
     try:
         return etree.fromstring(source, parser)
     except (etree.XMLSyntaxError, ValueError):

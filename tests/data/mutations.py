@@ -1,0 +1,111 @@
+"""Damaged pages for the parser: what truncation, bad charsets, deep nesting and noise make of good ones.
+
+Run by itself it is the long version: `python tests/data/mutations.py --count 100000` reports crashes and slow inputs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+LIMIT_SECONDS = 2.0
+Mutation = Callable[[bytes, random.Random], bytes]
+
+
+def cut(page: bytes, chance: random.Random) -> bytes:
+    return page[: chance.randrange(len(page) + 1)]
+
+
+def nest(page: bytes, chance: random.Random) -> bytes:
+    tag = chance.choice([b"div", b"blockquote", b"li", b"table", b"span", b"font", b"ul"])
+    place = chance.randrange(len(page) + 1)
+    return page[:place] + (b"<" + tag + b">") * chance.choice([300, 3_000, 10_000]) + page[place:]
+
+
+def noise(page: bytes, chance: random.Random) -> bytes:
+    damaged = bytearray(page)
+    for _ in range(1 + len(damaged) // 100):
+        if damaged:
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+    return bytes(damaged)
+
+
+def recode(page: bytes, chance: random.Random) -> bytes:
+    text = page.decode("utf-8", "replace")
+    return text.encode(chance.choice(["utf-16", "utf-32", "cp1251", "shift_jis", "latin-1", "utf-7"]), "replace")
+
+
+def swell(page: bytes, chance: random.Random) -> bytes:
+    name = chance.choice([b"class", b"id", b"href", b"datetime", b"style", b"title"])
+    filling = chance.choice([b"comment ", b"1", b"a-", b"2020-", b"\xf0\x9f\x98\x80", b"depth-1 "])
+    return page.replace(b"<div", b"<div " + name + b'="' + filling * chance.choice([500, 20_000]) + b'"', 3)
+
+
+def repeat(page: bytes, chance: random.Random) -> bytes:
+    start = chance.randrange(len(page) + 1)
+    return page + page[start : start + 300] * chance.choice([50, 400])
+
+
+def shuffle(page: bytes, chance: random.Random) -> bytes:
+    parts = page.split(b"<")
+    first = chance.randrange(len(parts) + 1)
+    middle = parts[first : first + 200]
+    chance.shuffle(middle)
+    return b"<".join([*parts[:first], *middle, *parts[first + 200 :]])
+
+
+def endless_line(page: bytes, chance: random.Random) -> bytes:
+    piece = chance.choice([b" 1:", b"by ", b"says ", b"- ", b"((((", b"2020-01-", b"comments ", b"\xc2\xa0\n", b"a" * 60])
+    return page[:2_000] + piece * 20_000
+
+
+MUTATIONS: tuple[Mutation, ...] = (cut, nest, noise, recode, swell, repeat, shuffle, endless_line)
+
+
+def mutated(pages: list[bytes], count: int, seed: int) -> Iterator[tuple[str, bytes]]:
+    """Yield `count` damaged pages with the names of the mutations, the same for the same seed."""
+    chance = random.Random(seed)
+    for _ in range(count):
+        page, names = chance.choice(pages), []
+        for mutation in chance.sample(MUTATIONS, chance.choice([1, 1, 2])):
+            page = mutation(page, chance)[:400_000]
+            names.append(mutation.__name__)
+        yield "+".join(names), page
+
+
+def main() -> None:
+    """Run the long version over the fixtures and any pages that are named."""
+    from data.parse import ParseError, parse
+
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--count", type=int, default=2_000)
+    options.add_argument("--seed", type=int, default=int(time.time()))
+    options.add_argument("pages", nargs="*", type=Path)
+    chosen = options.parse_args()
+    fixtures = sorted(Path(__file__).with_name("pages").glob("*.*"))
+    sources = [path.read_bytes() for path in (chosen.pages or fixtures)]
+    slowest = 0.0
+    for number, (name, page) in enumerate(mutated(sources, chosen.count, chosen.seed)):
+        started = time.process_time()
+        try:
+            parse(page, with_article=number % 4 == 0)
+        except ParseError:
+            pass
+        except Exception as error:  # the point of the exercise: anything else is a crash
+            Path(f"crash-{chosen.seed}-{number}.bin").write_bytes(page)
+            sys.exit(f"seed {chosen.seed}, input {number} ({name}): {type(error).__name__}: {error}")
+        seconds = time.process_time() - started
+        if seconds > slowest:
+            slowest = seconds
+            print(f"{seconds:.2f} s  input {number}  {name}  {len(page)} bytes", flush=True)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"{chosen.count} inputs, seed {chosen.seed}: slowest {slowest:.2f} s, peak memory {peak} MiB, no crash")
+
+
+if __name__ == "__main__":
+    main()
