@@ -19,6 +19,7 @@ from service.archive.models import cores
 from service.archive.reading import Row, read_items
 from service.bench import machine
 from service.bench.http import load_test
+from service.bench.markdown import as_markdown
 from service.bench.report import load_json, show, throughput_json
 from service.bench.throughput import our_throughputs, peer_throughputs, token_ids
 from service.demo import demo_discussions
@@ -34,7 +35,10 @@ from service.settings import SettingsError, read_settings
 @click.option("--scorer/--no-scorer", default=True, help="Measure the scorer.")
 @click.option("--peers/--no-peers", default=True, help="Measure torch beside it; needs the extra `train`.")
 @click.option("--http/--no-http", default=True, help="Measure the service under load.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Also write the results as JSON.")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Also write a .md page, or JSON otherwise."
+)
+@click.option("--note", default="", help="What else ran on the machine, for the page.")
 def bench(
     inputs: tuple[str, ...],
     text_column: str | None,
@@ -45,6 +49,7 @@ def bench(
     peers: bool,
     http: bool,
     output: Path | None,
+    note: str,
 ) -> None:
     """Measure the scorer beside torch, and the service under load.
 
@@ -62,7 +67,10 @@ def bench(
         raise click.ClickException(str(error)) from None
     show(results, Console(width=None if sys.stdout.isatty() else 120))
     if output:
-        output.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+        page = output.suffix == ".md"
+        output.write_text(
+            as_markdown(results, note) if page else json.dumps(results, indent=2) + "\n", encoding="utf-8"
+        )
 
 
 def _throughput(folder: Path, texts: list[str], *, peers: bool) -> dict[str, Any]:

@@ -1,0 +1,93 @@
+"""The results as a page of the documentation: `belowline bench -o docs/benchmarks.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+THROUGHPUT = """## Throughput
+
+The same {comments} distinct comments for each, in one run. Peers run in torch with random weights, which cost
+the same, sorted by length in batches of 32. The share of the peak counts useful, unpadded tokens at 21.3
+million operations each, the products of a six-layer MiniLM, against the best product of two 2048 x 2048
+matrices that this machine does in the same precision ({peaks}, in 10^9 operations per second).
+
+{table}"""
+LOAD = """## Under load
+
+`POST /v1/score` with one distinct comment per request on kept-alive connections, nothing remembered, the load
+generator on the same machine. Capacity: {capacity} comments per second, by eight callers that ask again as soon
+as they are answered. Then requests at random moments at shares of it, answered or not, with times in
+milliseconds from the moment a request was due. Ready after {ready} s; resident memory {before} MB before the
+loads, {after} MB after.
+
+{table}"""
+LOAD_COLUMNS = {
+    "share": "load",
+    "rate": "requests/s",
+    "goodput": "answered/s",
+    "of_capacity": "of capacity",
+    "p50": "p50",
+    "p99": "p99",
+    "p999": "p99.9",
+    "refused": "refused",
+    "refused_p99": "refusal p99",
+    "failed": "failed",
+}
+SCORER_COLUMNS = {
+    "name": "",
+    "comments_per_second": "comments/s",
+    "tokens_per_second": "tokens/s",
+    "share_of_peak": "of the peak",
+}
+
+
+def as_markdown(results: Mapping[str, Any], note: str) -> str:
+    """Return the whole page; `note` says what else ran on the machine."""
+    parts = [_head(results, note)]
+    if rows := results.get("scorer"):
+        peaks = ", ".join(f"{name} {rate:.0f}" for name, rate in results["peaks"].items())
+        table = _table(SCORER_COLUMNS, rows)
+        parts.append(THROUGHPUT.format(comments=f"{results['comments']:,}", peaks=peaks, table=table))
+    if load := results.get("http"):
+        parts.append(
+            LOAD.format(
+                capacity=load["capacity"],
+                ready=load["seconds_to_ready"],
+                before=load["megabytes_before"],
+                after=load["megabytes_after"],
+                table=_table(LOAD_COLUMNS, load["loads"]),
+            )
+        )
+    return "\n\n".join(parts) + "\n"
+
+
+def _head(results: Mapping[str, Any], note: str) -> str:
+    machine = results["machine"]
+    packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
+    lines = [
+        "# Benchmarks",
+        "",
+        "Written by `belowline bench -o docs/benchmarks.md`; it does the same on your machine.",
+        "",
+        f"- Machine: {machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB; {machine['system']}",
+        f"- Versions: Python {machine['python']}, {packages}; weights {results['model']}",
+        f"- Measured on {datetime.now(UTC):%Y-%m-%d}; load average before: {machine['load_before']}",
+    ]
+    return "\n".join([*lines, f"- {note}"] if note else lines)
+
+
+def _table(columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> str:
+    head = "| " + " | ".join(columns.values()) + " |"
+    rule = "|" + "|".join(" --- " if name == "name" else " ---: " for name in columns) + "|"
+    body = ["| " + " | ".join(_cell(name, row[name]) for name in columns) + " |" for row in rows]
+    return "\n".join([head, rule, *body])
+
+
+def _cell(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if name in ("share", "of_capacity", "share_of_peak"):
+        return f"{value:.0%}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
