@@ -40,7 +40,7 @@ _BY = re.compile(
     r"(?P<name>[^\n,|()]{2,40}?)\s*(?:$|[,|(]|\bon\s|\bat\s|\bam\s|\ble\s|\s[-–—•]|\d)",
     re.IGNORECASE,
 )
-_SAYS = re.compile(r"(?P<name>[^\n]{2,50}?)\s*(?:says?|said|wrote|writes|schrieb|sagt|a écrit|dice|commented)\s*(?:on\b.*)?[:.…]*$", re.IGNORECASE)
+_SAYS = re.compile(r"(?P<name>[^\n]{2,50}?)\s*(?:says?|said|wrote|writes|schrieb|sagt|a écrit|dice|commented)\s*(?:(?:on|at|am|um|le|el)\b.*)?[:.…]*$", re.IGNORECASE)
 _PREFIX = re.compile(r"^(?:by|von|par|posted by|comment by|from|written by|author|name)\b:?\s+", re.IGNORECASE)
 _SUFFIX = re.compile(r"\s*(?:says?|said|wrote|writes|schrieb|sagt|a écrit|dice|dijo)?\s*(?:[:,•·|–…-]|\.{3})*$", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W_]")

@@ -110,10 +110,16 @@ def _comment(
     raw, iso = date_of(survey.elements[date], day_first=day_first) if date is not None else (None, None)
     name = clean_name(brief(survey.elements[author])) if author is not None else None
     if name is None:
-        name = name_in_words([piece for number in record.members for piece in _own_pieces(survey.elements[number])][:40])
+        name = name_in_words(_pieces_of(survey, record, date))
     link = survey.elements[author].get("href") if author is not None else None
     others = [survey.elements[number] for number in record.roots[1:]]
     return Found(element, text, name, link, raw, iso, _id_of(element), others=others)
+
+
+def _pieces_of(survey: Survey, record: Record, date: int | None) -> list[str]:
+    """Return the short pieces of a record in which its author may be named; those around the date come first."""
+    near = [brief(survey.elements[above]) for above in (date, survey.parents[date])] if date is not None else []
+    return near + [piece for number in record.members[:60] for piece in _own_pieces(survey.elements[number])][:40]
 
 
 def _own_pieces(element: Element) -> list[str]:

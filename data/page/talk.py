@@ -132,7 +132,10 @@ def _signature(element: Element) -> tuple[str | None, str | None, str] | None:
     if not stamps or not users:
         return None
     found = find_date(words[-160:][stamps[-1].start() - 3 if stamps[-1].start() > 3 else 0 :]) or find_date(stamps[-1][0])
-    return users[-1], found[1] if found else None, found[0] if found else stamps[-1][0]
+    published = found[1] if found else None
+    if published and "T" in published and "UTC" in words[-12:]:
+        published = published.removesuffix("Z") + "Z"
+    return users[-1], published, found[0] if found else stamps[-1][0]
 
 
 def _signed(

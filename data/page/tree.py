@@ -17,7 +17,7 @@ MIN_FALLBACK = 300  # characters from which a noscript element is the page for r
 _MACHINERY = ("script", "style", "template", "svg", "iframe", "object", "select", "datalist")
 _BLOCKS = frozenset(
     "p div li ul ol dl dt dd tr table tbody thead section article header footer aside main figure figcaption form "
-    "fieldset h1 h2 h3 h4 h5 h6 blockquote pre hr address details summary center body".split()
+    "fieldset cite h1 h2 h3 h4 h5 h6 blockquote pre hr address details summary center body".split()
 )
 _PARAGRAPHS = frozenset("p pre blockquote ul ol table h1 h2 h3 h4 h5 h6".split())
 _SILENT = frozenset(
@@ -29,8 +29,7 @@ _AROUND_BREAK = re.compile(r"[^\S\n]*\n[^\S\n]*")
 _MANY_BREAKS = re.compile(r"\n{3,}")
 QUOTE_START, QUOTE_END = "\x02", "\x03"  # no page can hold them: `parse_tree` takes control characters out
 _MARK = re.compile(f"([{QUOTE_START}{QUOTE_END}])")
-_QUOTE_START = re.compile(rf"({QUOTE_START})(\s+)")
-_QUOTE_END = re.compile(rf"(\s+)({QUOTE_END})")
+_AROUND_MARKS = re.compile(rf"\s*(?:[{QUOTE_START}{QUOTE_END}]\s*)+")
 _NULLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _REFERENCE = re.compile(  # the same characters written as &#2; or &#x2;, which no page needs
     r"&#(?:0{0,20}(?:[0-8]|1[124-9]|2\d|3[01]|6553[45])|[xX]0{0,20}(?:[0-8bBcC]|0[eE]|[eEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF]))(?![0-9a-fA-F]);?"
@@ -71,7 +70,14 @@ def render(element: Element, skip: Collection[Element] = (), quotes: Collection[
     """
     text = "".join(_pieces(element, set(skip), set(quotes)))
     text = _MANY_BREAKS.sub("\n\n", _AROUND_BREAK.sub("\n", text))
-    return _QUOTE_END.sub(r"\2\1", _QUOTE_START.sub(r"\2\1", text)).strip()
+    return _AROUND_MARKS.sub(_with_breaks_outside, text).strip() if quotes else text.strip()
+
+
+def _with_breaks_outside(run: re.Match[str]) -> str:
+    """Put the white space around marks outside the quotes: after their ends and before their starts."""
+    breaks = min(2, run[0].count("\n"))
+    space = "\n" * breaks or (" " if " " in run[0] else "")
+    return QUOTE_END * run[0].count(QUOTE_END) + space + QUOTE_START * run[0].count(QUOTE_START)
 
 
 def split_quotes(marked: str) -> tuple[str, list[dict[str, int]]]:
