@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from model.scores import Span
 from model.text import Normalised, normalise
@@ -96,7 +97,8 @@ _SHORTEST_DISGUISED = 4  # letters; shorter words are met by chance among signs 
 def _compile_word(rule: WordRule) -> re.Pattern[str]:
     """Four spellings: exact, letters held longer, letters apart (`w a l r u s`), and signs for letters (`w@l*us`)."""
     word = normalise(rule.pattern.strip("* ")).text.strip()
-    before = r"\w*" if rule.pattern.startswith("*") else r"(?<!\w)"
+    # Attempted at the beginnings of words only: a search from every letter would take the square of a long word.
+    before = r"(?<!\w)\w*" if rule.pattern.startswith("*") else r"(?<!\w)"
     after = r"\w*" if rule.pattern.endswith("*") else r"(?!\w)"
     runs = [run[0] for run in _LETTER_RUN.finditer(word)]
     spellings = {"exact": "".join(map(_exact, runs)), "held": "".join(map(_held, runs))}
@@ -138,6 +140,12 @@ def _compile_link(rule: WordRule) -> re.Pattern[str]:
         return re.compile(r"(?:https?://|\bwww\.)\S+", re.IGNORECASE)
     host = re.escape(rule.pattern.strip().lower().removeprefix("*."))
     return re.compile(rf"(?<![\w.-])(?:https?://)?(?:[\w-]+\.)*{host}(?![\w-]|\.\w)(?:[:/?#]\S*)?", re.IGNORECASE)
+
+
+@lru_cache(maxsize=16)
+def compiled(rules: tuple[WordRule, ...]) -> WordRules:
+    """The rules ready for use; the same lists are asked for with every discussion, and compiling takes its time."""
+    return WordRules(rules)
 
 
 def _overlap(one: Found, other: Found) -> bool:

@@ -13,7 +13,6 @@ from service.store.cards import ThreadComment
 from service.store.decisions import Clash
 from service.store.queue import QueuedComment
 from service.store.reasons import REASONS, RejectionReason
-from service.store.records import State
 
 # What a moderator would most likely give as the reason, by the attribute that sent the comment here.
 SUGGESTED = {
@@ -25,7 +24,7 @@ SUGGESTED = {
     "threat": "threat",
     "relevance": "off_topic",
 }
-WORST = frozenset({"severe_toxicity", "identity_attack", "profanity", "threat", "banned"})  # what blurring covers
+BLURRED = frozenset({"toxicity", "severe_toxicity", "identity_attack", "insult", "profanity", "threat", "banned"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +56,9 @@ class Card:
     full: bool = False  # on its own page
 
     @property
-    def decided(self) -> bool:
-        return self.comment.state in (State.APPROVED, State.REJECTED)
+    def veiled(self) -> frozenset[str]:
+        """The attributes whose words this moderator wants blurred."""
+        return BLURRED if self.blur else frozenset()
 
 
 def card(

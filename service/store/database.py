@@ -43,7 +43,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """One consistent snapshot."""
+        """One transaction that writes nothing; on SQLite it sees one snapshot throughout."""
         with self.engine.begin() as connection:
             yield connection
 

@@ -13,9 +13,9 @@ from service.store import audit
 from service.store.database import Database
 from service.store.errors import Refused
 from service.store.tables import word
-from service.wordlist import LONGEST_PATTERN, RuleKind, WordList, WordRule, WordRules
+from service.wordlist import LONGEST_PATTERN, RuleKind, WordList, WordRule, WordRules, compiled
 
-MOST_RULES = 5000  # per store: every rule is tried on every comment
+MOST_RULES = 2000  # per store: every rule is tried on every comment
 _HOST = re.compile(r"(?:\*\.)?[\w-]+(?:\.[\w-]+)+")
 
 
@@ -48,7 +48,7 @@ def list_rules(database: Database) -> list[StoredRule]:
 
 def rules_for(database: Database, site: str) -> WordRules:
     """The compiled rules that apply to a site."""
-    return WordRules(tuple(stored.rule for stored in list_rules(database) if stored.site in ("", site)))
+    return compiled(tuple(stored.rule for stored in list_rules(database) if stored.site in ("", site)))
 
 
 def add_rule(database: Database, site: str, rule: WordRule, *, moderator: str) -> None:

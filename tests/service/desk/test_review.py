@@ -150,6 +150,14 @@ def test_the_card_shows_thread_decisions_notes_and_the_author(demo: TestClient, 
     assert "Dan" in page
 
 
+def test_the_worst_words_are_blurred_for_those_who_want_it(log_in: LogIn, seen: list[QueuedComment]) -> None:
+    bob = log_in("bob")
+    assert "veiled" not in bob.get("/").text
+    bob.post("/account/blur", data={"blur": "on"})
+    assert "is-toxicity veiled" in bob.get("/").text
+    assert "veiled" not in log_in("ada").get("/").text
+
+
 def test_looking_at_a_comment_shows_others_that_somebody_is(log_in: LogIn, seen: list[QueuedComment]) -> None:
     log_in("bob").get(f"/comments/{seen[0].id}")
     assert "<bdi>bob</bdi> is looking at this" in log_in("ada").get("/").text
