@@ -7,7 +7,9 @@
   const one = (query, from = document) => from.querySelector(query);
   const cards = () => all(".card[data-comment]");
   const current = () => document.activeElement?.closest?.(".card[data-comment], .done") ?? null;
-  const say = (words) => { const status = one("#status"); if (status) status.textContent = words; };
+  /* What a screen reader should hear; what went wrong is shown as well. */
+  const say = (words) => { one("#said").textContent = words; };
+  const warn = (words) => { one("#status").textContent = words; };
 
   /* Focus walks over cards; the card in focus is shown to others as being looked at, after a moment. */
   let claiming = 0, claimed = null;
@@ -82,7 +84,7 @@
       }
     }
   });
-  document.addEventListener("htmx:error", () => say("The desk did not answer; nothing was changed. Try again."));
+  document.addEventListener("htmx:error", () => warn("The desk did not answer; nothing was changed. Try again."));
 
   const undo = () => {
     const here = current();

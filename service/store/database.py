@@ -61,7 +61,7 @@ def open_database(url: str, now: Clock) -> Database:
         engine = _engine(parsed)
         _migrate(engine)
     except (NoSuchModuleError, ImportError):
-        raise StoreError(f"The store cannot use {parsed.drivername!r}; give a sqlite or a postgresql URL.") from None
+        raise StoreError("The driver of PostgreSQL is missing; install belowline with the extra `postgres`.") from None
     except CommandError:
         raise StoreError("The store was written by a newer version of belowline; install that version.") from None
     except (DBAPIError, OSError) as error:
