@@ -24,7 +24,7 @@ from data.tables.rows import Columns
 from model.scores import Scorer
 from service.archive.columns import SCHEMA, scored_row
 from service.archive.pipeline import Part
-from service.archive.reading import BadInput, Item, RejectedRow, Row, read_items
+from service.archive.reading import BadInput, Item, Note, RejectedRow, Row, read_items
 from service.archive.scoring import RowScorer
 from service.archive.writing import OutputError, flat, table_of
 from service.policy import Policy
@@ -174,14 +174,14 @@ def _wire(item: Item, path: str, source: str) -> dict[str, Any]:
     if isinstance(item, RejectedRow):
         told = ["reject", source, item.reject.line, item.reject.reason, item.reject.raw.decode("latin-1")]
     else:
-        told = ["bad", source, item.sentence.replace(path, source)]
+        told = ["note" if isinstance(item, Note) else "bad", source, item.sentence.replace(path, source)]
     return {"source": source, "comment": None, "article": None, OTHER: json.dumps(told)}
 
 
 def _other(told: str) -> Item:
     kind, source, *facts = json.loads(told)
-    if kind == "bad":
-        return BadInput(source, facts[0])
+    if kind in ("bad", "note"):
+        return BadInput(source, facts[0]) if kind == "bad" else Note(source, facts[0])
     line, reason, raw = facts
     return RejectedRow(source, Reject(line, reason, raw.encode("latin-1")))
 

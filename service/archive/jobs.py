@@ -22,8 +22,9 @@ from service.archive.cluster import Cluster, Load, scored_items, write_partition
 from service.archive.identity import run_identity
 from service.archive.models import cores
 from service.archive.parts import Output, Parts, check_same, finished, unfinished
+from service.archive.pipeline import Part
 from service.archive.progress import Display, Meter, summary_line
-from service.archive.reading import BadInput, RejectedRow, read_items
+from service.archive.reading import read_items
 from service.archive.run import Hooks, Summary, count_part, finish, finish_partitioned, score_into, scored_parts
 from service.archive.scoring import RowScorer
 from service.archive.terminal import print_legend, print_rows
@@ -71,18 +72,19 @@ def print_scores(request: Request, scorer: Scorer) -> int:
     """Print tables as the scores come; return the number of inputs that could not be read."""
     console = Console(highlight=False)
     meter = Meter(request.inputs)
-    rows = reviewed = bad = rejected = 0
+    rows = reviewed = bad = rejected = told = 0
     with Display(meter, quiet=request.quiet) as display:
         hooks = Hooks(done=display.done, tell=display.tell)
         items = meter.counting(read_items(request.inputs, request.columns, meter.watch))
         for part, scored in scored_parts(items, _row_scorer(request, scorer), Policy(), hooks, PRINTED_AT_ONCE):
             display.pause()
             print_rows(console, scored)
-            for entry in part.bad_inputs:
-                display.tell(entry.sentence)
+            for sentence in part.sentences:
+                display.tell(sentence)
+            told += len(part.sentences)
             rows, bad, rejected = rows + len(scored), bad + len(part.bad_inputs), rejected + len(part.rejects)
             reviewed += sum(row["recommendation"] == "review" for row in scored)
-    if not rows and not bad:
+    if not rows and not told:
         display.tell("No comments were found.")
     if rows:
         print_legend(console, rows, reviewed, scorer.version)
@@ -127,14 +129,14 @@ def write_on_ray(request: Request, output: Output, load: Load, cluster: Cluster)
 def write_to_storage(request: Request, target: str, load: Load, cluster: Cluster) -> int:
     """Score on a cluster into object storage; return the number of inputs that could not be read."""
     others = write_partitioned(request.inputs, request.columns, load, request.attributes, cluster, target)
-    bad = [item for item in others if isinstance(item, BadInput)]
-    for entry in bad:
-        click.echo(entry.sentence, err=True)
-    for rejected in [item for item in others if isinstance(item, RejectedRow)][:SHOWN_REJECTS]:
+    part = Part(0, others)
+    for sentence in part.sentences:
+        click.echo(sentence, err=True)
+    for rejected in part.rejects[:SHOWN_REJECTS]:
         click.echo(f"{rejected.source}: line {rejected.reject.line} {rejected.reject.reason}.", err=True)
     if not request.quiet:
-        click.echo(f"{target}: done, {len(others) - len(bad):,} rows could not be read.", err=True)
-    return len(bad)
+        click.echo(f"{target}: done, {len(part.rejects):,} rows could not be read.", err=True)
+    return len(part.bad_inputs)
 
 
 def _end(request: Request, output: Output, parts: Parts, summary: Summary, identity: dict[str, Any]) -> int:

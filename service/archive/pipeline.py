@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from queue import Full, Queue
 from typing import TypeVar
 
-from service.archive.reading import BadInput, Item, RejectedRow, Row
+from service.archive.reading import BadInput, Item, Note, RejectedRow, Row
 
 PART_ITEMS = 8_192  # some ten seconds of work on two cores: what an interruption costs at most
 PART_CHARS = 16 * 2**20  # texts of one part, so that a few huge ones cannot fill the memory
@@ -39,6 +39,11 @@ class Part:
     def bad_inputs(self) -> list[BadInput]:
         """Inputs that could not be read."""
         return [item for item in self.items if isinstance(item, BadInput)]
+
+    @property
+    def sentences(self) -> list[str]:
+        """What the user should know."""
+        return [item.sentence for item in self.items if isinstance(item, (BadInput, Note))]
 
 
 def cut(items: Iterable[Item], size: int = PART_ITEMS) -> Iterator[Part]:

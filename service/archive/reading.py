@@ -44,8 +44,16 @@ class BadInput:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the user should know of an input that was read all the same."""
+
+    source: str
+    sentence: str
+
+
 ANY_COLUMNS = Columns()
-Item = Row | RejectedRow | BadInput
+Item = Row | RejectedRow | BadInput | Note
 Watch = Callable[[Opened], None]  # told of each input when it is opened, to follow its position
 
 
@@ -98,8 +106,10 @@ def _opened_items(opened: Opened, columns: Columns) -> Iterator[Item]:
     for found in _discussions(opened):
         if isinstance(found, Reject):
             yield RejectedRow(source, found)
-        else:
-            yield from _discussion_rows(source, found)
+            continue
+        yield from _discussion_rows(source, found)
+        if not found.comments and (system := found.coverage.comment_system):
+            yield Note(source, f"{source}: its comments are loaded by {system} and are not in the file.")
 
 
 def _kind(opened: Opened, columns: Columns) -> str | None:

@@ -102,8 +102,8 @@ def count_part(summary: Summary, part: Part, hooks: Hooks, *, rows: int) -> None
     summary.rows += rows
     summary.rejected += len(part.rejects)
     summary.bad_inputs += len(part.bad_inputs)
-    for bad in part.bad_inputs:
-        hooks.tell(bad.sentence)
+    for sentence in part.sentences:
+        hooks.tell(sentence)
     if part.stored:
         hooks.done(rows)
 

@@ -251,3 +251,12 @@ def test_a_page_without_comments_is_said_to_have_none(score: Score) -> None:
     )
     result = score("a.txt")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "No comments were found.\n")
+
+
+def test_comments_that_load_by_script_are_named(score: Score) -> None:
+    words = "<p>The ferry sails again, and the quay has a new coat of paint that nobody had asked for.</p>" * 4
+    embed = '<div id="disqus_thread"></div><script src="https://paper.disqus.com/embed.js"></script>'
+    Path("a.html").write_text(f"<html><body><article><h1>Ferry</h1>{words}</article>{embed}</body></html>")
+    result = score("a.html")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "a.html: its comments are loaded by disqus and are not in the file.\n"
