@@ -69,7 +69,7 @@ def _head(results: Mapping[str, Any], note: str) -> str:
     lines = [
         "# Benchmarks",
         "",
-        "Written by `belowline bench -o docs/benchmarks.md`; it does the same on your machine.",
+        "Measured by `belowline bench`; this page is what its option `-o docs/benchmarks.md` writes.",
         "",
         f"- Machine: {machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB; {machine['system']}",
         f"- Versions: Python {machine['python']}, {packages}; weights {results['model']}",
