@@ -58,13 +58,15 @@ _HOUR = re.compile(r"(?<![\d:.])(?P<H>\d{1,2})\s?(?P<p>[ap])\.?m\b", re.IGNORECA
 _EPOCH = re.compile(r"\s*(\d{10})(?:\d{3}|\.\d+)?\s*")
 SHORT = 90  # characters of a piece of text that says a time and little else
 _DATEISH = re.compile(
-    r"(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d\d|\d{1,2}:\d\d|\d\s?[ap]\.?m\b|\bago\b|\bvor \d|il y a|\bhace \d|yesterday"
+    r"(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d\d|\d{1,2}:\d\d|\d\s?[ap]\.?m\b|\bago\b|\bvor \d|il y a"
+    r"|\bhace \d|yesterday"
     r"|today|gestern|heute|just now|\d ?(?:h|d|w|mo|yr?s?|min)\b",
     re.IGNORECASE,
 )
 RELATIVE = re.compile(
     r"\b(?:\d+|an?|one|a few|few)\s*(?:sec(?:ond)?|min(?:ute)?|hour|hr|day|week|month|year|yr|mo|[hdwy])s?\.?\s+ago\b"
-    r"|\bvor\s+(?:\w+\s+){1,3}(?:minuten?|stunden?|tag(?:en)?|wochen?|monat(?:en)?|jahr(?:en)?)\b|\bil y a\s+\d+|\bhace\s+\d+"
+    r"|\bvor\s+(?:\w+\s+){1,3}(?:minuten?|stunden?|tag(?:en)?|wochen?|monat(?:en)?|jahr(?:en)?)\b"
+    r"|\bil y a\s+\d+|\bhace\s+\d+"
     r"|\b(?:yesterday|today|gestern|heute|hier|aujourd'hui),?\s+(?:at\s|um\s|à\s)?\d{1,2}[:h]\d\d|\bjust now\b",
     re.IGNORECASE,
 )

@@ -16,8 +16,13 @@ _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:\-]
 _HEAD = 4_096  # bytes in which a page must declare its charset (1,024 in HTML; old pages are late)
 _SAMPLE = 64_000  # bytes shown to the statistics
 # What pages declare and browsers read it as, https://encoding.spec.whatwg.org/#names-and-labels
-_LABELS = {"iso-8859-1": "cp1252", "latin1": "cp1252", "ascii": "cp1252", "us-ascii": "cp1252", "iso-8859-9": "cp1254",
-           "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "x-sjis": "cp932", "ks_c_5601-1987": "cp949"}  # fmt: skip
+_LABELS = {
+    **dict.fromkeys(("iso-8859-1", "latin1", "ascii", "us-ascii"), "cp1252"),
+    "iso-8859-9": "cp1254",
+    **dict.fromkeys(("gb2312", "gbk"), "gb18030"),
+    **dict.fromkeys(("shift_jis", "x-sjis"), "cp932"),
+    "ks_c_5601-1987": "cp949",
+}
 
 
 def decode(raw: bytes) -> str:

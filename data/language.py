@@ -27,8 +27,10 @@ _LANGUAGES = (
     "mt ne nl no pa pl pt ro ru sk sl sq sr sv sw ta te th tl tr uk ur vi zh"
 ).split()
 _ENGLISH = frozenset(
-    "the and of to is it that this you are was for not with have but they what be do if just your my can about so would "
-    "will who how from there their when we all on as at by or he she his her them then than more no yes i'm i it's don't "
+    "the and of to is it that this you are was for not with have but they what be do if just your my can about"
+    " so would "
+    "will who how from there their when we all on as at by or he she his her them then than more no yes i'm i"
+    " it's don't "
     "can't isn't u ur lol wtf omg get got like know think should because people why has had were been our out up off "
     "these those some any only even never always really very too much right good bad well now here go going did does "
     "didn't doesn't won't wouldn't that's you're they're he's she's there's what's let's i've i'll us its i'd".split()

@@ -120,7 +120,9 @@ def _read_whole(reader: io.BufferedReader, source: str) -> bytes:
     return raw
 
 
-def _parse_text(raw: bytes, format: str, url: str | None, source: str, with_article: bool, finder: str) -> Iterator[Discussion]:
+def _parse_text(
+    raw: bytes, format: str, url: str | None, source: str, with_article: bool, finder: str
+) -> Iterator[Discussion]:
     text = decode(raw)
     if format == "html":
         from data.page.page import Finder, parse_page

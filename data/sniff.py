@@ -20,7 +20,11 @@ _CLOSING = re.compile(
 )
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
-_MAGIC = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x7fELF", b"SQLite format 3\x00", b"PAR1", b"RIFF", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ", b"Rar!")  # fmt: skip
+_MAGIC = (
+    *(b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF"),
+    *(b"PK\x03\x04", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ", b"Rar!"),
+    *(b"\x7fELF", b"SQLite format 3\x00", b"PAR1"),
+)
 
 
 def opened(stream: BinaryIO) -> io.BufferedReader:

@@ -47,7 +47,11 @@ def _threads(pages: list[GoldPage], worst: int) -> None:
 
 def _derived(pages: list[GoldPage], worst: int) -> None:
     chosen = [page for page in pages if page.comments and page.set != tracks.HUMAN]
-    _show("derived gold with adapters (circular: a check of ours, no result)", tracks.comments_track(chosen, Finder.ALL), worst)
+    _show(
+        "derived gold with adapters (circular: a check of ours, no result)",
+        tracks.comments_track(chosen, Finder.ALL),
+        worst,
+    )
 
 
 def _leak(pages: list[GoldPage], worst: int) -> None:
@@ -82,7 +86,8 @@ def _text(pages: list[GoldPage], worst: int) -> None:
 
 def _speed(pages: list[GoldPage], worst: int) -> None:
     for with_article in (True, False):
-        print(f"pages/s {'with' if with_article else 'without'} article: {tracks.speed(pages, with_article=with_article):.1f}")
+        rate = tracks.speed(pages, with_article=with_article)
+        print(f"pages/s {'with' if with_article else 'without'} article: {rate:.1f}")
 
 
 def _resiliparse(page: GoldPage, *, main: bool = True) -> str | None:
@@ -113,6 +118,9 @@ def _show(title: str, result: Result, worst: int) -> None:
         f"{title}: F1 {counts.f1:.3f} P {counts.precision:.3f} R {counts.recall:.3f} gold {counts.gold} "
         f"whole pages {counts.whole}/{counts.pages} {fields}"
     )
+    if result.held is not None:
+        ceiling = 2 * counts.right / (counts.found + result.held)
+        print(f"    the rendering holds {result.held} of {counts.gold} comments; F1 of these {ceiling:.3f}")
     for value, name in sorted(result.worst)[:worst]:
         print(f"    {value:.3f} {name}")
     for seconds, name in sorted(result.seconds, reverse=True)[: min(worst, 2)]:

@@ -117,7 +117,7 @@ def _set_parents(adapter: Adapter, fields: _Fields, records: Sequence[Element], 
             parents = parents_by_indent(records)
         case "reference":
             places = {item.engine_id: index for index, item in enumerate(found) if item.engine_id}
-            parents = [places.get(fields.reference(record)) for record in records]
+            parents = [places.get(fields.reference(record) or "") for record in records]
     for item, parent in zip(found, parents, strict=True):
         item.parent = parent
 
@@ -207,7 +207,9 @@ class _Fields:
         """Return one record's comment; its text is empty when the record has no body."""
         body = next((owned[record][0] for owned in self._owned["body"] if record in owned), None)
         skip, quotes = self._all("skip", record), self._all("quote", record)
-        nested = [other for other in self._records if other is not record] if body is not None and body is record else []
+        nested = (
+            [other for other in self._records if other is not record] if body is not None and body is record else []
+        )
         raw = self._dated(record)
         return Found(
             record,

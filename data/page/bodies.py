@@ -11,7 +11,10 @@ from data.page.fields import ABOUT_AUTHOR, Key, Record, is_about_author, key_of
 from data.page.survey import CONTROL, Survey
 from data.page.tree import Element, brief, render
 
-_QUOTE = re.compile(r"(?:^|[\s_-])(?:bb)?(?:code)?_?-?quote(?:d|s|[_-]?(?:block|container|text|content|box|body|post|message))?(?:$|[\s_-])|zitat|blockquote", re.IGNORECASE)
+_QUOTE = re.compile(
+    r"(?:^|[\s_-])(?:bb)?(?:code)?_?-?quote(?:d|s|[_-]?(?:block|container|text|content|box|body|post|message))?(?:$|[\s_-])|zitat|blockquote",
+    re.IGNORECASE,
+)
 _WORDS_CLASS = re.compile(r"(?:message|post|comment|reply)[-_]?(?:text|content|body)", re.IGNORECASE)
 _SIGNATURE = re.compile(r"signature|(?:^|[\s_-])sig(?:$|[\s_-])", re.IGNORECASE)
 _TRIFLE = re.compile(
@@ -43,8 +46,8 @@ def choose_bodies(
             depth[key] = max(depth.get(key, 0), len(survey.lineage(number, 60)))
     loose = sum(_loose_words(survey, record, pair) for record, pair in zip(records, meta, strict=True))
     everything = sum(_body_words(survey, record, pair) for record, pair in zip(records, meta, strict=True))
-    key = _choose(totals, depth, loose, everything)
-    return [_at(survey, weighed, key) for weighed in weights]
+    place = _choose(totals, depth, loose, everything)
+    return [_at(survey, weighed, place) for weighed in weights]
 
 
 def _weights(survey: Survey, record: Record, meta: Sequence[int | None]) -> dict[int, int]:
@@ -70,7 +73,8 @@ def _weights(survey: Survey, record: Record, meta: Sequence[int | None]) -> dict
 
 
 def _loose_words(survey: Survey, record: Record, meta: Sequence[int | None]) -> int:
-    """Count the words that stand beside the date or the author in the same element, as in `<li><b>Ada</b> words</li>`."""
+    """Count the words that stand beside the date or the author in the same element, as in `<li><b>Ada</b>"
+    " words</li>`."""
     around = {above for place in meta if place is not None for above in survey.lineage(place, 20)}
     return sum(survey.own_chars[number] for number in record.members if number in around)
 

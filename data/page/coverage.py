@@ -15,7 +15,7 @@ SYSTEMS: dict[str, tuple[str, ...]] = {
     "openweb": ("launcher.spot.im", "data-spotim-module", "spotim-launcher", "spot.im/launcher", "data-spot-im"),
     "viafoura": ("vf-comments", "cdn.viafoura.net", "vf-conversations"),
     "facebook": ("fb-comments", "<fb:comments", "facebook-comments"),
-    "coral": ("coral.createStreamEmbed", "createStreamEmbed", "coral_thread", "coral-stream", "Coral.Talk.render", "/assets/js/embed.js?coral"),
+    "coral": ("coral.createStreamEmbed", "createStreamEmbed", "coral_thread", "coral-stream", "Coral.Talk.render"),
     "livefyre": ("livefyre-comments", "zor.livefyre.com", "fyre.conv.load"),
     "commento": ('id="commento"', "commento.js"),
     "remark42": ('id="remark42"', "remark_config"),
@@ -37,7 +37,8 @@ SYSTEMS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 _MAYBE = etree.XPath(
-    "//text()[string-length(.) < 80][contains(., 'omment') or contains(., 'epl') or contains(., 'espon') or contains(., 'ntwort')"
+    "//text()[string-length(.) < 80][contains(., 'omment') or contains(., 'epl') or contains(., 'espon') or"
+    " contains(., 'ntwort')"
     " or contains(., 'houghts') or contains(., 'oment') or contains(., 'nswer') or contains(., 'eacti')]"
 )
 _WORD = (
@@ -45,7 +46,8 @@ _WORD = (
     r"|commentaires?|réponses|comentarios?|respuestas|reacties|reactions?|commenti)"
 )
 _COUNT = re.compile(
-    rf"^\W*(?:there (?:are|is)\s|view\s|show\s|read\s|see\s|all\s)*\(?(\d{{1,3}}(?:[,.]\d{{3}})+|\d{{1,6}})\)?\s+{_WORD}\b"
+    rf"^\W*(?:there (?:are|is)\s|view\s|show\s|read\s|see\s|all\s)*\(?(\d{{1,3}}(?:[,.]\d{{3}})+"
+    rf"|\d{{1,6}})\)?\s+{_WORD}\b"
     rf"|^\W*{_WORD}\W{{0,3}}(\d{{1,6}})\W*$",
     re.IGNORECASE,
 )

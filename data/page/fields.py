@@ -28,21 +28,33 @@ ABOUT_AUTHOR = re.compile(
     r"|message-?user|profile|sidebar|signature|avatar|extra-?user|message-cell--user",
     re.IGNORECASE,
 )
-_NAME_HINT = re.compile(r"author|user.?name|nick|\bfn\b|commenter|poster|screen.?name|display.?name|autor|pseudo", re.IGNORECASE)
-_NOT_NAME = re.compile(r"avatar|title|rank|group|info|stat|count|posts|badge|role|image|photo|meta|details|signature|since", re.IGNORECASE)
+_NAME_HINT = re.compile(
+    r"author|user.?name|nick|\bfn\b|commenter|poster|screen.?name|display.?name|autor|pseudo", re.IGNORECASE
+)
+_NOT_NAME = re.compile(
+    r"avatar|title|rank|group|info|stat|count|posts|badge|role|image|photo|meta|details|signature|since", re.IGNORECASE
+)
+_DATE_ATTRIBUTES = tuple("datetime content data-time data-timestamp data-utime data-date data-created title".split())
 _NO_NAME = re.compile(
     r"(?:edited|joined|posts?|messages?|view|profile|send|visit|member since|location|online|offline|quote|reply|follow"
     r"|homepage|website|e-?mail|administrator|moderator|(?:senior |junior |super |new )?(?:member|moderator)$)\b",
     re.IGNORECASE,
 )
 _BY = re.compile(
-    r"\b(?:posted|written|submitted|comment(?:ed)?|comment from|geschrieben|von|par|by|from)(?:\s+(?:by|von|par))?\s*:?\s+"
+    r"\b(?:posted|written|submitted|comment(?:ed)?|comment from|geschrieben|von|par|by|from)(?:\s+(?:by|von"
+    r"|par))?\s*:?\s+"
     r"(?P<name>[^\n,|()]{2,40}?)\s*(?:$|[,|(]|\bon\s|\bat\s|\bam\s|\ble\s|\s[-–—•]|\d)",
     re.IGNORECASE,
 )
-_SAYS = re.compile(r"(?P<name>[^\n]{2,50}?)\s*(?:says?|said|wrote|writes|schrieb|sagt|a écrit|dice|commented)\s*(?:(?:on|at|am|um|le|el)\b.*)?[:.…]*$", re.IGNORECASE)
+_SAYS = re.compile(
+    r"(?P<name>[^\n]{2,50}?)\s*(?:says?|said|wrote|writes|schrieb|sagt|a écrit|dice|commented)\s*(?:(?:on|at"
+    r"|am|um|le|el)\b.*)?[:.…]*$",
+    re.IGNORECASE,
+)
 _PREFIX = re.compile(r"^(?:by|von|par|posted by|comment by|from|written by|author|name)\b:?\s+", re.IGNORECASE)
-_SUFFIX = re.compile(r"\s*(?:says?|said|wrote|writes|schrieb|sagt|a écrit|dice|dijo)?\s*(?:[:,•·|–…-]|\.{3})*$", re.IGNORECASE)
+_SUFFIX = re.compile(
+    r"\s*(?:says?|said|wrote|writes|schrieb|sagt|a écrit|dice|dijo)?\s*(?:[:,•·|–…-]|\.{3})*$", re.IGNORECASE
+)
 _LETTER = re.compile(r"[^\W_]")
 
 
@@ -106,7 +118,7 @@ def _surroundings(element: Element) -> str:
 
 def date_of(element: Element, *, day_first: bool | None = None) -> tuple[str | None, str | None]:
     """Return an element's date as printed or held by an attribute, and in ISO 8601 where it is clear."""
-    raws = [element.get(name) for name in ("datetime", "content", "data-time", "data-timestamp", "data-utime", "data-date", "data-created", "title")]  # fmt: skip
+    raws = [element.get(name) for name in _DATE_ATTRIBUTES]
     raws += [element.text, *(child.tail for child in element)]
     printed = None
     for raw in raws:

@@ -1,4 +1,5 @@
-"""Candidates for the records of a discussion: elements of the same signature that each hold words, a time and a name."""
+"""Candidates for the records of a discussion: elements of the same signature that each hold words, a time and"
+" a name."""
 
 from __future__ import annotations
 
@@ -15,7 +16,9 @@ from data.page.tree import Element
 
 MAX_MERGED = 12  # groups looked at for joining
 MIN_CHARS = 2  # of words in a record; a comment may be "+1"
-_RECORD_TAGS = frozenset("div li article section tr table td dl dd dt p ol ul blockquote span a details form tbody".split())
+_RECORD_TAGS = frozenset(
+    "div li article section tr table td dl dd dt p ol ul blockquote span a details form tbody".split()
+)
 _DIGITS = re.compile(r"\d+")
 _FOR = re.compile(
     r"comment|reply|replies|response|answer|kommentar|commentaire|comentario|reactie|opini|feedback|discuss|talkback"
@@ -35,7 +38,9 @@ _AGAINST = re.compile(
     re.IGNORECASE,
 )
 ANNOUNCED_WITHIN = 60  # elements
-_SECTION = re.compile(r"comments|comment-?(?:list|area|section|wrapper|container|block|respond)|replies|answers", re.IGNORECASE)
+_SECTION = re.compile(
+    r"comments|comment-?(?:list|area|section|wrapper|container|block|respond)|replies|answers", re.IGNORECASE
+)
 _SCHEMA = re.compile(r"schema\.org/(?:Comment|UserComments|Answer|Question|DiscussionForumPosting)$")
 
 
@@ -89,13 +94,19 @@ def find_groups(survey: Survey) -> list[Group]:
 
 
 def _whole_first(groups: list[Group]) -> list[Group]:
-    """Put records before their own halves: a group that holds several of the best one's parts in each of its records."""
+    """Put records before their own halves: a group that holds several of the best one's parts in each of its"
+    " records."""
     if not groups:
         return groups
     best = groups[0]
     for group in groups[1:20]:
         fewer = 2 <= len(group.spans) <= 0.6 * len(best.spans)
-        if fewer and group.evidence >= best.evidence - 0.02 and group.naming >= best.naming - 0.5 and _holds(group, best):
+        if (
+            fewer
+            and group.evidence >= best.evidence - 0.02
+            and group.naming >= best.naming - 0.5
+            and _holds(group, best)
+        ):
             return [group, *(other for other in groups if other is not group)]
     return groups
 
@@ -141,7 +152,12 @@ def _stands(survey: Survey, joint: Group, part: int) -> bool:
     """Tell whether the records of one part still hold words and a time or a name of their own."""
     held = {
         name: [value for value, of in zip(own(joint, sums), joint.parts, strict=True) if of == part]
-        for name, sums in (("chars", survey.chars), ("links", survey.link_chars), ("dates", survey.dates), ("authors", survey.authors))
+        for name, sums in (
+            ("chars", survey.chars),
+            ("links", survey.link_chars),
+            ("dates", survey.dates),
+            ("authors", survey.authors),
+        )
     }
     count = len(held["chars"])
     worded = sum(chars - links >= 2 for chars, links in zip(held["chars"], held["links"], strict=True))
@@ -156,9 +172,7 @@ def _buckets(survey: Survey) -> dict[tuple[str, str], list[Span]]:
         if element.tag in _RECORD_TAGS and survey.inside(survey.chars, number) >= MIN_CHARS:
             for key in signatures(survey, number):
                 buckets[key].append((number, survey.ends[number]))
-    return {
-        key: spans for key, spans in buckets.items() if len(spans) > 1 or _names_comments(survey, spans[0][0], key)
-    }
+    return {key: spans for key, spans in buckets.items() if len(spans) > 1 or _names_comments(survey, spans[0][0], key)}
 
 
 def signatures(survey: Survey, number: int) -> Iterable[tuple[str, str]]:
@@ -224,7 +238,8 @@ def _score(survey: Survey, group: Group) -> float:
     linked = min(shares[count // 2], sum(links) / max(1, sum(chars)))
     if group.naming < 0 or group.evidence <= 0 or linked > (0.75 if group.naming >= 1.5 else 0.35):
         return 0.0
-    return group.evidence * (0.6 + group.naming) * group.words**0.3 * math.log2(1.6 + count) * (1 - linked)
+    size = math.pow(group.words, 0.3) * math.log2(1.6 + count)
+    return group.evidence * (0.6 + group.naming) * size * (1 - linked)
 
 
 def _evidence(survey: Survey, group: Group) -> float:

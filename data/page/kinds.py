@@ -16,17 +16,22 @@ _FORUM_ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _FORUM_SOFTWARE = re.compile(
-    r"phpbb|vbulletin|xenforo|discourse|\bsmf\b|simple machines|mybb|vanilla|invision|ips4|bbpress|flarum|nodebb|woltlab"
+    r"phpbb|vbulletin|xenforo|discourse|\bsmf\b|simple machines|mybb|vanilla|invision|ips4|bbpress|flarum"
+    r"|nodebb|woltlab"
     r"|burning board|fluxbb|punbb|yabb|ubb\.|jforum|phorum",
     re.IGNORECASE,
 )
 _MEMBER = re.compile(
-    r"\b(?:posts|messages|joined|join date|member since|registered|reputation|beiträge|registriert|dabei seit|mitglied seit"
-    r"|inscription|anmeldungsdatum|mensajes)\b\s*:?\s*\d|\b(?:joined|registered|registriert|anmeldungsdatum|dabei seit|beigetreten)\b",
+    r"\b(?:posts|messages|joined|join date|member since|registered|reputation|beiträge|registriert|dabei seit"
+    r"|mitglied seit"
+    r"|inscription|anmeldungsdatum|mensajes)\b\s*:?\s*\d|\b(?:joined|registered|registriert|anmeldungsdatum"
+    r"|dabei seit|beigetreten)\b",
     re.IGNORECASE,
 )
 _QUESTION = re.compile(r"schema\.org/(?:QAPage|Question)$")
-_ASIDE = re.compile(r"nav|menu|footer|sidebar|breadcrumb|cookie|banner|related|widget|header-|notice|announce|rules", re.IGNORECASE)
+_ASIDE = re.compile(
+    r"nav|menu|footer|sidebar|breadcrumb|cookie|banner|related|widget|header-|notice|announce|rules", re.IGNORECASE
+)
 ARTICLE_WORDS = 400  # characters of running text before the first record that make an article
 LEAD_WORDS = 25
 
@@ -50,10 +55,15 @@ def kind_of(survey: Survey, root: Element, group: Group, url: str | None) -> str
 
 
 def _is_forum(survey: Survey, root: Element, group: Group, url: str | None) -> bool:
-    addresses = [url or "", *_attributes(root, "link", "rel", ("canonical",), "href"), *_attributes(root, "meta", "property", ("og:url",), "content")]  # fmt: skip
+    addresses = [
+        url or "",
+        *_attributes(root, "link", "rel", ("canonical",), "href"),
+        *_attributes(root, "meta", "property", ("og:url",), "content"),
+    ]
     if any(_FORUM_ADDRESS.search(address) for address in addresses):
         return True
-    made = [*_attributes(root, "meta", "name", ("generator", "application-name"), "content"), root.get("id") or "", root.get("class") or ""]  # fmt: skip
+    made = _attributes(root, "meta", "name", ("generator", "application-name"), "content")
+    made += [root.get("id") or "", root.get("class") or ""]
     body = root.find("body")
     if body is not None:
         made += [body.get("id") or "", body.get("class") or ""]
@@ -68,7 +78,10 @@ def _attributes(root: Element, tag: str, key: str, values: tuple[str, ...], want
 
 
 def _is_question(root: Element) -> bool:
-    return any(_QUESTION.search(element.get("itemtype") or "") for element in root.iter("html", "body", "div", "main", "article"))
+    return any(
+        _QUESTION.search(element.get("itemtype") or "")
+        for element in root.iter("html", "body", "div", "main", "article")
+    )
 
 
 def words_before(survey: Survey, start: int) -> int:

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from data.page.tree import Element
 
 _LEVEL = re.compile(r"(?:depth|level|indent|lvl|nest(?:ed|ing)?|tier)[-_]{0,2}(\d{1,2})\b", re.IGNORECASE)
-_MARGIN = re.compile(r"(?:margin|padding)(?:-left)?\s*:\s*(?:0(?:px)?\s+){0,3}(\d+(?:\.\d+)?)\s*(?:px|em|rem|%)", re.IGNORECASE)
+_MARGIN = re.compile(
+    r"(?:margin|padding)(?:-left)?\s*:\s*(?:0(?:px)?\s+){0,3}(\d+(?:\.\d+)?)\s*(?:px|em|rem|%)", re.IGNORECASE
+)
 
 
 def parents_by_indent(records: Sequence[Element]) -> list[int | None]:
@@ -66,5 +68,3 @@ def _preceding(record: Element, position: dict[Element, int]) -> int | None:
             return position[before]
         block = block.getparent()
     return None
-
-

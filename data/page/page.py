@@ -16,7 +16,7 @@ from data.page.schema import complete, find_linked, linked_data
 from data.page.settle import blocks_of, settle, without_first
 from data.page.talk import find_talk
 from data.page.tree import Element, drop, parse_tree, split_quotes, strip_machinery, xpath_of
-from data.records import Article, Block, Comment, Discussion, Kind
+from data.records import Article, Block, Discussion, Kind
 
 
 class Finder(StrEnum):
@@ -106,9 +106,15 @@ def _places(first: Found | None, section: Section | None) -> tuple[str | None, s
 
 def _article_blocks(article: Article, marks: tuple[str | None, str, float]) -> list[Block]:
     path, method, confidence = marks
-    parts: Sequence[tuple[str, str | None]] = (("title", article.title), ("byline", article.byline), ("date", article.published))
+    parts: Sequence[tuple[str, str | None]] = (
+        ("title", article.title),
+        ("byline", article.byline),
+        ("date", article.published),
+    )
     blocks = [Block(role, text, method=method, confidence=confidence) for role, text in parts if text]
-    return blocks + [Block("body", text, xpath=path, method=method, confidence=confidence) for text in article.paragraphs]
+    return blocks + [
+        Block("body", text, xpath=path, method=method, confidence=confidence) for text in article.paragraphs
+    ]
 
 
 def _warnings(article: Article, *, with_article: bool) -> tuple[str, ...]:

@@ -104,7 +104,9 @@ def _found(root: Element, item: dict[str, Any]) -> Found | None:
     author = item.get("author") or item.get("creator")
     author = author[0] if isinstance(author, list) and author else author
     name = author.get("name") if isinstance(author, dict) else author
-    date = next((item[key] for key in ("datePublished", "dateCreated", "commentTime") if isinstance(item.get(key), str)), None)
+    date = next(
+        (item[key] for key in ("datePublished", "dateCreated", "commentTime") if isinstance(item.get(key), str)), None
+    )
     return Found(
         root,
         _plain(text),

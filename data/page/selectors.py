@@ -22,10 +22,13 @@ Finder: TypeAlias = "Callable[[Index], list[Element]]"
 _DIGITS = re.compile(r"\d+")
 _TRANSLATOR = HTMLTranslator()
 _NAMES = etree.XPath(
-    "//@class | //@id | //@itemtype | //@component | //@data-role | //meta[@name='generator']/@content", smart_strings=False
+    "//@class | //@id | //@itemtype | //@component | //@data-role | //meta[@name='generator']/@content",
+    smart_strings=False,
 )
 _CUSTOM = etree.XPath("//*[contains(name(), '-')]")
-_COMMON = frozenset("href src alt style target rel width height type value srcset sizes loading content name tabindex role".split())
+_COMMON = frozenset(
+    "href src alt style target rel width height type value srcset sizes loading content name tabindex role".split()
+)
 
 
 class Index:
@@ -82,7 +85,9 @@ class Selector:
             self._finders = [_finder(part.parsed_tree) for part in css.parse(source)]
         except NotImplementedError:
             is_path = source.startswith("xpath:")
-            path = etree.XPath(source.removeprefix("xpath:") if is_path else _TRANSLATOR.css_to_xpath(source, "descendant::"))
+            path = etree.XPath(
+                source.removeprefix("xpath:") if is_path else _TRANSLATOR.css_to_xpath(source, "descendant::")
+            )
             self._finders = [lambda index: list(path(index.root))]
 
     def find(self, index: Index) -> list[Element]:
@@ -114,19 +119,21 @@ def _finder(tree: object) -> Finder:
 
 def _compound(tree: object) -> tuple[list[tuple[str, str]], list[Test]]:
     """Return what the index answers of a compound selector such as `a.name[href]`, and tests for the rest."""
+    key: tuple[str, str] | None = None
+    test: Test | None = None
     match tree:
         case css.Element():
             return ([("tags", tree.element)] if tree.element else []), []
         case css.Class():
-            key, test = ("classes", tree.class_name), None
+            key = "classes", tree.class_name
         case css.Hash():
-            key, test = ("ids", tree.id), None
+            key = "ids", tree.id
         case css.Attrib():
-            key, test = (None if tree.attrib in _COMMON else ("named", tree.attrib)), _attribute(tree)
+            key, test = None if tree.attrib in _COMMON else ("named", tree.attrib), _attribute(tree)
         case css.Negation():
-            key, test = None, _negation(tree.subselector)
+            test = _negation(tree.subselector)
         case css.Pseudo() if tree.ident == "empty":
-            key, test = None, lambda element: not len(element) and not element.text
+            test = lambda element: not len(element) and not element.text  # noqa: E731 - a test among tests
         case _:
             raise NotImplementedError
     keys, tests = _compound(tree.selector)
@@ -154,7 +161,8 @@ def _is_named(element: Element, kind: str, name: str) -> bool:
 
 def _attribute(tree: css.Attrib) -> Test:
     """Compile `[name operator value]`."""
-    name, value = tree.attrib, tree.value.value if tree.value is not None else ""
+    name = tree.attrib
+    value = (tree.value.value if tree.value is not None else None) or ""
     tests: dict[str, Callable[[str], bool]] = {
         "exists": lambda held: True,
         "=": lambda held: held == value,

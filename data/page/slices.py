@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from data.page.survey import Survey
 
@@ -40,7 +41,7 @@ def _around(survey: Survey, anchors: Sequence[int]) -> Iterator[list[Span]]:
         return
     children = [survey.index[child] for child in survey.elements[parent] if child in survey.index]
     places = [children.index(top) for top in tops if survey.parents[top] == parent]
-    gap = Counter(after - before for before, after in zip(places, places[1:], strict=False)).most_common(1)[0][0]
+    gap = Counter(after - before for before, after in pairwise(places)).most_common(1)[0][0]
     if gap > 1:
         begun, ended = _from(survey, children, places, gap), _until(survey, children, places, gap)
         yield ended if _filled(survey, ended) > _filled(survey, begun) else begun

@@ -29,12 +29,14 @@ _PROFILE = re.compile(
 CONTROL = re.compile(
     r"(?:reply|replies|quote|report|flag|like|likes|share|permalink|link to this|recommend|respond|thanks?|react|upvote"
     r"|downvote|edit|delete|antworten|zitieren|zitat|melden|teilen|répondre|citer|signaler|responder|citar|reageer"
-    r"|ответить|odpowiedz|svara|reply to (?:this|.{1,30})|report (?:abuse|post|comment|as .{1,20})|quote reply)\W{0,3}\d{0,4}",
+    r"|ответить|odpowiedz|svara|reply to (?:this|.{1,30})|report (?:abuse|post|comment|as .{1,20})"
+    r"|quote reply)\W{0,3}\d{0,4}",
     re.IGNORECASE,
 )
 _ANNOUNCES = re.compile(
     r"\W*(?:\d+\s+)?(?:reader|user|your|all|post|add|latest|the|leser)?['’]?s?\W*(?:comments?|responses|replies|kommentare|feedback"
-    r"|leserkommentare|commentaires|comentarios|reacties|komentarze|комментарии|discussion|opinions?|talkback|have your say|reactions)\b",
+    r"|leserkommentare|commentaires|comentarios|reacties|komentarze|комментарии|discussion|opinions?|talkback"
+    r"|have your say|reactions)\b",
     re.IGNORECASE,
 )
 
@@ -83,7 +85,9 @@ class Survey:
         return [
             number
             for number, element in enumerate(self.elements)
-            if 4 <= self.own_chars[number] < 60 and element.tag != "a" and _ANNOUNCES.match((element.text or "").strip()[:60])
+            if 4 <= self.own_chars[number] < 60
+            and element.tag != "a"
+            and _ANNOUNCES.match((element.text or "").strip()[:60])
         ]
 
     def announced(self, start: int, within: int) -> bool:

@@ -21,8 +21,15 @@ _WIKI = etree.XPath(
 )
 _TALK_PAGE = re.compile(r"\bns-(?:\d*[13579])\b")
 _CONTENT = etree.XPath("//*[contains(concat(' ', @class, ' '), ' mw-parser-output ')] | //*[@id='mw-content-text']")
-_NEVER = re.compile(r"mw-editsection|\btoc\b|mw-empty|navbox|tmbox|ambox|mbox|catlinks|reference|printfooter|ext-discussiontools-init-section-bar", re.IGNORECASE)
-_USER = re.compile(r"(?:^|/|=)(?:User(?:[_ ]talk)?|Special:Contributions|Benutzer(?:in)?(?:[_ ]Diskussion)?|Utilisat(?:eur|rice)|Usuari[oa](?:[_ ]discusión)?|Utente)(?::|/)([^/?#&]+)", re.IGNORECASE)
+_NEVER = re.compile(
+    r"mw-editsection|\btoc\b|mw-empty|navbox|tmbox|ambox|mbox|catlinks|reference|printfooter|ext-discussiontools-init-section-bar",
+    re.IGNORECASE,
+)
+_USER = re.compile(
+    r"(?:^|/|=)(?:User(?:[_ ]talk)?|Special:Contributions|Benutzer(?:in)?(?:[_ ]Diskussion)?|Utilisat(?:eur"
+    r"|rice)|Usuari[oa](?:[_ ]discusión)?|Utente)(?::|/)([^/?#&]+)",
+    re.IGNORECASE,
+)
 _SIGNED = re.compile(r"\d{1,2}:\d{2},?\s.{4,30}\d{4}|\d{4}.{2,20}\d{1,2}:\d{2}")
 _BLOCKS = frozenset("p dd li div dl ul ol h2 h3 blockquote pre table".split())
 
@@ -110,7 +117,9 @@ def _discussion(title: str | None, units: list[Unit], url: str | None) -> Discus
             comments.append(_signed(draft, signature, identities, path))
             draft = _Draft()
     article = Article(title, tuple(draft.lines) if not comments else (), url=url)
-    return Discussion(article, tuple(comments), kind=Kind.TALK, format="html", coverage=Coverage(len(comments), None, True))
+    return Discussion(
+        article, tuple(comments), kind=Kind.TALK, format="html", coverage=Coverage(len(comments), None, True)
+    )
 
 
 def _own_words(element: Element) -> str:
@@ -126,12 +135,13 @@ def _signature(element: Element) -> tuple[str | None, str | None, str] | None:
     users = [
         match[1].replace("_", " ")
         for link in element.iter("a")
-        if not any(above in inner for above in link.iterancestors())
-        and (match := _USER.search(link.get("href") or ""))
+        if not any(above in inner for above in link.iterancestors()) and (match := _USER.search(link.get("href") or ""))
     ]
     if not stamps or not users:
         return None
-    found = find_date(words[-160:][stamps[-1].start() - 3 if stamps[-1].start() > 3 else 0 :]) or find_date(stamps[-1][0])
+    found = find_date(words[-160:][stamps[-1].start() - 3 if stamps[-1].start() > 3 else 0 :]) or find_date(
+        stamps[-1][0]
+    )
     published = found[1] if found else None
     if published and "T" in published and "UTC" in words[-12:]:
         published = published.removesuffix("Z") + "Z"

@@ -20,13 +20,11 @@ _BLOCKS = frozenset(
     "fieldset cite h1 h2 h3 h4 h5 h6 blockquote pre hr address details summary center body".split()
 )
 _PARAGRAPHS = frozenset("p pre blockquote ul ol table h1 h2 h3 h4 h5 h6".split())
-_SILENT = frozenset(
-    "script style template svg iframe object embed select option textarea button input head".split()
-)
+_SILENT = frozenset("script style template svg iframe object embed select option textarea button input head".split())
 _EMOJI_CLASS = re.compile(r"emoji|emoticon|smil(?:ie|ey)", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\n\f\v]+")
-_AROUND_BREAK = re.compile(r"[^\S\n]*\n[^\S\n]*")
-_MANY_BREAKS = re.compile(r"\n{3,}")
+BLOCK, PARAGRAPH = "\x04", "\x05"  # where blocks begin and end, until runs of them become line breaks
+_BREAKS = re.compile(rf"[^\S\n]*[\n{BLOCK}{PARAGRAPH}][\s{BLOCK}{PARAGRAPH}]*")
 QUOTE_START, QUOTE_END = "\x02", "\x03"  # no page can hold them: `parse_tree` takes control characters out
 _MARK = re.compile(f"([{QUOTE_START}{QUOTE_END}])")
 _AROUND_MARKS = re.compile(rf"\s*(?:[{QUOTE_START}{QUOTE_END}]\s*)+")
@@ -69,8 +67,14 @@ def render(element: Element, skip: Collection[Element] = (), quotes: Collection[
     between marks, which `split_quotes` turns into offsets.
     """
     text = "".join(_pieces(element, set(skip), set(quotes)))
-    text = _MANY_BREAKS.sub("\n\n", _AROUND_BREAK.sub("\n", text))
+    text = _BREAKS.sub(_one_break, text)
     return _AROUND_MARKS.sub(_with_breaks_outside, text).strip() if quotes else text.strip()
+
+
+def _one_break(run: re.Match[str]) -> str:
+    """Turn the ends and starts of blocks between two words into a new line, or an empty one between paragraphs."""
+    apart = PARAGRAPH in run[0] or run[0].count("\n") > 1
+    return "\n\n" if apart else "\n"
 
 
 def _with_breaks_outside(run: re.Match[str]) -> str:
@@ -121,7 +125,7 @@ def _before(element: Element, *, quoted: bool, preformatted: bool) -> Iterator[s
     """Yield what stands before the children of an element."""
     tag = element.tag
     if tag in _BLOCKS:
-        yield "\n\n" if tag in _PARAGRAPHS else "\n"
+        yield PARAGRAPH if tag in _PARAGRAPHS else BLOCK
     elif tag == "br":
         yield "\n"
     elif tag == "img":
@@ -138,7 +142,7 @@ def _after(element: Element, *, is_root: bool, quoted: bool, preformatted: bool)
     if quoted:
         yield QUOTE_END
     if tag in _BLOCKS:
-        yield "\n\n" if tag in _PARAGRAPHS else "\n"
+        yield PARAGRAPH if tag in _PARAGRAPHS else BLOCK
     if tag in ("td", "th"):
         yield " "
     if not is_root and element.tail:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from data.dates import iso_date
 from data.plain.folding import duplicates
@@ -65,9 +66,7 @@ def is_wrapped(lines: Sequence[SourceLine]) -> bool:
     prose = [line for line in lines if line.text]
     if len(prose) < 6 or max(len(line.text) for line in prose) > longest:
         return False
-    full = sum(
-        shortest <= len(line.text) for line, after in zip(lines, lines[1:], strict=False) if line.text and after.text
-    )
+    full = sum(shortest <= len(line.text) for line, after in pairwise(lines) if line.text and after.text)
     return full >= 0.5 * len(prose)
 
 

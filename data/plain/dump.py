@@ -15,7 +15,8 @@ from data.records import Block, Comment, Coverage, Discussion, Kind
 
 ARTICLE_CHARS = 500  # characters in long lines before the first comment that make an article
 _FOOT = re.compile(
-    r"(?:reactions?|last edited|likes?|attachments?)\s*:|view attachment\s|\S{1,80}\.(?:png|jpe?g|gif|webp|heic|pdf)$|•?\s*reactions:",
+    r"(?:reactions?|last edited|likes?|attachments?)\s*:|view attachment\s|\S{1,80}\.(?:png|jpe?g|gif|webp"
+    r"|heic|pdf)$|•?\s*reactions:",
     re.IGNORECASE,
 )
 
@@ -25,6 +26,7 @@ def parse_dump(text: str, *, url: str | None = None, source: str = "-") -> Discu
     lines = read_lines(text)
     segments, posts = split_by_nbsp(lines), find_posts(lines)
     comments: list[Comment]
+    article_lines: Sequence[SourceLine]
     if segments and len(segments) >= 0.7 * len(posts):
         kind, article_lines, comments = Kind.THREAD, segments[0], _cut_out(text, segments[1:], url)
     else:

@@ -39,27 +39,26 @@ class SourceLine:
 
 
 _CONTROLS = frozenset(
-    """back|top|back to top|reply|reply to this|quote|like|likes|share|report|report post|flag|permalink|link|edit|delete|
-    save|follow|print|email|e-mail|subscribe|sign in|log in|login|register|sign up|click to expand|click to expand...|
-    read more|show more|load more|load more comments|view all comments|post a comment|leave a comment|leave a reply|
-    add a comment|write a comment|comments|comment|next|previous|prev|home|menu|search|advertisement|loading|loading...|
-    unread|new|last|first|go|jump to|up|down|upvote|downvote|vote|award|hide|expand|collapse|more|less|copy link|
-    not open for further replies|you must log in or register to reply here.|react|bookmark|thanks|antworten|zitieren|
-    melden|teilen|nach oben|gefällt mir|zurück|répondre|citer|signaler|partager|haut|retour|responder|compartir|arriba|
-    quote reply|reply with quote|like this|recommend|respond|spoiler|attachments|view previous replies""".replace(
-        "\n", ""
-    )
-    .replace("|    ", "|")
-    .split("|")
+    (
+        "back|top|back to top|reply|reply to this|quote|like|likes|share|report|report post|flag|permalink|link|"
+        "edit|delete|save|follow|print|email|e-mail|subscribe|sign in|log in|login|register|sign up|"
+        "click to expand|click to expand...|read more|show more|load more|load more comments|view all comments|"
+        "post a comment|leave a comment|leave a reply|add a comment|write a comment|comments|comment|next|"
+        "previous|prev|home|menu|search|advertisement|loading|loading...|unread|new|last|first|go|jump to|up|"
+        "down|upvote|downvote|vote|award|hide|expand|collapse|more|less|copy link|not open for further replies|"
+        "you must log in or register to reply here.|react|bookmark|thanks|antworten|zitieren|melden|teilen|"
+        "nach oben|gefällt mir|zurück|répondre|citer|signaler|partager|haut|retour|responder|compartir|arriba|"
+        "quote reply|reply with quote|like this|recommend|respond|spoiler|attachments|view previous replies"
+    ).split("|")
 )
 _TEMPLATES = frozenset(
-    """highlights|key points|key takeaways|at a glance|in brief|summary|rewritten article|original article|full article|
-    article|scenario analysis|what this might mean|what this means|what it means|why it matters|the big picture|
-    our take|related|related articles|related stories|read also|see also|
-    you may also like|more on this story|recommended|recommended for you|about the author|share this article|
-    article summary|ai summary|tl;dr|the bottom line""".replace("\n", "")
-    .replace("|    ", "|")
-    .split("|")
+    (
+        "highlights|key points|key takeaways|at a glance|in brief|summary|rewritten article|original article|"
+        "full article|article|scenario analysis|what this might mean|what this means|what it means|"
+        "why it matters|the big picture|our take|related|related articles|related stories|read also|see also|"
+        "you may also like|more on this story|recommended|recommended for you|about the author|"
+        "share this article|article summary|ai summary|tl;dr|the bottom line"
+    ).split("|")
 )
 _RULE = re.compile(r"[-–—_*=~•·#.+|/\\]{1,80}")
 _BULLET = re.compile(r"[-–—•·*▪◦‣●○]\s+(?=\S)")

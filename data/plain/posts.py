@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from data.dates import RELATIVE, find_date, is_date_text, iso_date
 from data.plain.lines import Line, SourceLine, stated_count
@@ -18,37 +19,57 @@ from data.plain.lines import Line, SourceLine, stated_count
 MAX_ANCHOR = 130  # characters of a line with a time
 MIN_ANCHORS = 2
 _WORDS = re.compile(
-    r"says?|said|wrote|writes|post(?:ed)?|by|on|at|reply|replied|commented|answered|asked|schrieb|sagt|von|am|um|a écrit|le|dice|joined|edited",
+    r"says?|said|wrote|writes|post(?:ed)?|by|on|at|reply|replied|commented|answered|asked|schrieb|sagt|von|am"
+    r"|um|a écrit|le|dice|joined|edited",
     re.IGNORECASE,
 )
-_SPEAKS = re.compile(r"\b(?:says?|said|wrote|writes|post(?:ed)?|commented|answered|replied|schrieb|sagt|a écrit|dice)\b|»|#\d", re.IGNORECASE)
+_SPEAKS = re.compile(
+    r"\b(?:says?|said|wrote|writes|post(?:ed)?|commented|answered|replied|schrieb|sagt|a écrit|dice)\b|»|#\d",
+    re.IGNORECASE,
+)
 _SAYS = re.compile(
-    r"(?:\d{1,4}[.)]\s*|[•*·-]\s*)?(?P<name>[^\n:]{2,60}?)\s+(?:says?|said|wrote|writes|schrieb|sagt|sagte|a dit|dice|dijo)\s*(?:[:.…]|\.{3})?",
+    r"(?:\d{1,4}[.)]\s*|[•*·-]\s*)?(?P<name>[^\n:]{2,60}?)\s+(?:says?|said|wrote|writes|schrieb|sagt|sagte"
+    r"|a dit|dice|dijo)\s*(?:[:.…]|\.{3})?",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"(?:[•*·-]\s*)?#\d{1,5}\W{0,3}")  # the number of a post in its thread
 _CLOSER = re.compile(
-    r"(?:[•*·-]\s*)?(?:log ?in to |sign in to )?(?:reply|reply to this(?: comment)?|reply to post|antworten|répondre|responder|beantwoorden|svara"
-    r"|quote|zitieren|zitat|citer|citar|report(?: abuse| comment| post)?|permalink)\W{0,3}\d{0,3}|-{3,}|_{3,}|like(?: this)?|recommend",
+    r"(?:[•*·-]\s*)?(?:log ?in to |sign in to )?(?:reply|reply to this(?: comment)?|reply to post|antworten"
+    r"|répondre|responder|beantwoorden|svara"
+    r"|quote|zitieren|zitat|citer|citar|report(?: abuse| comment| post)?|permalink)\W{0,3}\d{0,3}|-{3,}|_{3,}"
+    r"|like(?: this)?|recommend",
     re.IGNORECASE,
 )
 _LISTED = re.compile(r"^(?:\d{1,4}[.)]|[•*·-])\s+")
-_NOT_POSTED = re.compile(r"\bjoin|regist|member since|edited|modified|updated|last |\bsince\b|beitritt|inscri|asked|viewed|active|reviewed", re.IGNORECASE)
-_ANSWER = re.compile(
-    r"(?:[•*·-]\s*)?(?:log in to |login to )?(?:reply|quote|report|respond|like|likes?|permalink|antworten|zitieren|melden|répondre|citer|responder"
-    r"|share|save|flag|up ?vote|down ?vote|recommend|react|thanks?|reply to this|reply with quote|add a comment|top|back|delete|\d{1,4})\b[\s\d,()•]*",
+_NOT_POSTED = re.compile(
+    r"\bjoin|regist|member since|edited|modified|updated|last |\bsince\b|beitritt|inscri|asked|viewed|active|reviewed",
     re.IGNORECASE,
 )
-_MEMBER = re.compile(r"^(?:posts|messages|joined|join date|location|reputation|likes?|reactions|registered|member|threads|beiträge)\b", re.IGNORECASE)
+_ANSWER = re.compile(
+    r"(?:[•*·-]\s*)?(?:log in to |login to )?(?:reply|quote|report|respond|like|likes?|permalink|antworten"
+    r"|zitieren|melden|répondre|citer|responder"
+    r"|share|save|flag|up ?vote|down ?vote|recommend|react|thanks?|reply to this|reply with quote"
+    r"|add a comment|top|back|delete|\d{1,4})\b[\s\d,()•]*",
+    re.IGNORECASE,
+)
+_MEMBER = re.compile(
+    r"^(?:posts|messages|joined|join date|location|reputation|likes?|reactions|registered|member|threads|beiträge)\b",
+    re.IGNORECASE,
+)
 _ENDS = re.compile(
-    r"^(?:leave a (?:reply|comment)|post a (?:comment|reply)|add (?:a|your) comment|write a comment|submit a comment|comments are closed|you must (?:be|log)"
-    r"|your email address|related (?:posts|articles|stories|questions|topics)|similar threads|users browsing|who is online|reply to thread|your answer"
-    r"|not the answer|share this|about the author|recent (?:posts|comments)|popular|previous (?:post|article)|next (?:post|article)|subscribe|newsletter"
-    r"|sign up|log in or|quick reply|jump to|return to|copyright|©|all rights reserved|powered by|privacy policy|schreibe einen kommentar|trackback|pingback)",
+    r"^(?:leave a (?:reply|comment)|post a (?:comment|reply)|add (?:a|your) comment|write a comment"
+    r"|submit a comment|comments are closed|you must (?:be|log)"
+    r"|your email address|related (?:posts|articles|stories|questions|topics)|similar threads|users browsing"
+    r"|who is online|reply to thread|your answer"
+    r"|not the answer|share this|about the author|recent (?:posts|comments)|popular|previous (?:post|article)"
+    r"|next (?:post|article)|subscribe|newsletter"
+    r"|sign up|log in or|quick reply|jump to|return to|copyright|©|all rights reserved|powered by"
+    r"|privacy policy|schreibe einen kommentar|trackback|pingback)",
     re.IGNORECASE,
 )
 _COMMENTS_HEAD = re.compile(
-    r"^\W*(?:\d+\s+)?(?:reader |user |all |latest )?(?:comments?|responses?|replies|answers?|thoughts|kommentare|commentaires|comentarios|discussion|\d+ thoughts)\b.{0,60}$",
+    r"^\W*(?:\d+\s+)?(?:reader |user |all |latest )?(?:comments?|responses?|replies|answers?|thoughts"
+    r"|kommentare|commentaires|comentarios|discussion|\d+ thoughts)\b.{0,60}$",
     re.IGNORECASE,
 )
 
@@ -116,7 +137,9 @@ def _folded(text: str) -> str:
     words = text.split()
     if len(words) > 9:
         return "..."
-    known = [word.lower() if _WORDS.fullmatch(word.strip(",:")) else "w" if word[0].isalnum() else word[0] for word in words]
+    known = [
+        word.lower() if _WORDS.fullmatch(word.strip(",:")) else "w" if word[0].isalnum() else word[0] for word in words
+    ]
     return " ".join(word for index, word in enumerate(known) if word != "w" or index == 0 or known[index - 1] != "w")
 
 
@@ -127,7 +150,7 @@ def _records(lines: Sequence[SourceLine], anchors: Sequence[int]) -> list[range]
 
 
 def _end_of_last(lines: Sequence[SourceLine], anchors: Sequence[int]) -> int:
-    lengths = sorted(after - before for before, after in zip(anchors, anchors[1:], strict=False))
+    lengths = sorted(after - before for before, after in pairwise(anchors))
     limit = min(len(lines), anchors[-1] + max(12, 2 * lengths[len(lengths) // 2]))
     for index in range(anchors[-1] + 1, limit):
         if _ENDS.match(lines[index].text):
@@ -141,11 +164,22 @@ def _is_discussion(lines: Sequence[SourceLine], anchors: Sequence[int], records:
     if filled < 0.6 * len(records):
         return False
     answered = sum(any(_is_button(lines[index].text) for index in record) for record in records)
-    member = sum(any(_MEMBER.match(lines[index].text) for index in range(max(0, a - 10), a + 10) if index < len(lines)) for a in anchors)
+    member = sum(
+        any(_MEMBER.match(lines[index].text) for index in range(max(0, a - 10), a + 10) if index < len(lines))
+        for a in anchors
+    )
     numbered = sum(bool(_NUMBERED.fullmatch(lines[a].text)) for a in anchors)
-    speaks = sum(bool(_SPEAKS.search(" ".join(lines[index].text for index in range(max(0, a - 2), a + 1))[-200:])) for a in anchors)
+    speaks = sum(
+        bool(_SPEAKS.search(" ".join(lines[index].text for index in range(max(0, a - 2), a + 1))[-200:]))
+        for a in anchors
+    )
     enough = 0.6 * len(records)
-    if answered >= enough or member >= enough or (numbered >= enough and len(records) >= 3) or (speaks >= enough and len(records) >= 3):
+    if (
+        answered >= enough
+        or member >= enough
+        or (numbered >= enough and len(records) >= 3)
+        or (speaks >= enough and len(records) >= 3)
+    ):
         return True
     head = range(max(0, anchors[0] - 25), anchors[0])
     return any(_COMMENTS_HEAD.match(lines[index].text) or stated_count(lines[index].text) for index in head)
@@ -174,7 +208,9 @@ def _posts(lines: Sequence[SourceLine], anchors: Sequence[int], records: Sequenc
         text = lines[anchor].text
         raw = _date_in(text)
         said = _SAYS.fullmatch(text)
-        author = said["name"] if said else _author(lines, anchor, text.replace(raw or "", " "), before=before, after=after)
+        author = (
+            said["name"] if said else _author(lines, anchor, text.replace(raw or "", " "), before=before, after=after)
+        )
         posts.append(Post(lines[kept[0]].start, lines[kept[-1]].end, author, raw, iso_date(raw), anchor - before))
     return posts
 
@@ -188,7 +224,10 @@ def _by_closers(lines: Sequence[SourceLine]) -> list[Post]:
     places = max(ends.values(), key=len, default=[])
     if len(places) < 3:
         return []
-    records = [range(a, b) for a, b in zip([_start_of_first(lines, places), *(p + 1 for p in places[:-1])], places, strict=True)]
+    records = [
+        range(a, b)
+        for a, b in zip([_start_of_first(lines, places), *(p + 1 for p in places[:-1])], places, strict=True)
+    ]
     template = _template_lines(lines, records)
     named = sum(_begins_with_name(lines, record) for record in records) >= 0.6 * len(records)
     posts = []
@@ -207,7 +246,7 @@ def _by_closers(lines: Sequence[SourceLine]) -> list[Post]:
 
 def _start_of_first(lines: Sequence[SourceLine], places: Sequence[int]) -> int:
     """Return where the first comment begins: below the section's heading, else as far up as the others are long."""
-    lengths = sorted(after - before for before, after in zip(places, places[1:], strict=False))
+    lengths = sorted(after - before for before, after in pairwise(places))
     first = places[0]
     for index in range(first - 1, max(-1, first - 60), -1):
         if _COMMENTS_HEAD.match(lines[index].text):

@@ -60,7 +60,9 @@ def shuffle(page: bytes, chance: random.Random) -> bytes:
 
 
 def endless_line(page: bytes, chance: random.Random) -> bytes:
-    piece = chance.choice([b" 1:", b"by ", b"says ", b"- ", b"((((", b"2020-01-", b"comments ", b"\xc2\xa0\n", b"a" * 60])
+    piece = chance.choice(
+        [b" 1:", b"by ", b"says ", b"- ", b"((((", b"2020-01-", b"comments ", b"\xc2\xa0\n", b"a" * 60]
+    )
     return page[:2_000] + piece * 20_000
 
 
