@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test lint fuzz archive-million archive-kills archive-hostile format clean help
+.PHONY: run test lint fuzz fuzz-parser archive-million archive-kills archive-hostile format clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -22,6 +22,9 @@ test: $(VENV)/.installed-dev  ## run the whole suite; what a test needs and the 
 
 lint: $(VENV)/.installed-dev  ## check style, types and the direction of imports
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+fuzz-parser: $(VENV)/.installed-dev  ## damage pages in 100,000 ways: no crash, none over 2 s, memory bounded
+	PYTHONPATH=. $(BIN)/python tests/data/mutations.py --count 100000
 
 fuzz: $(VENV)/.installed-dev  ## try the service with 20,000 requests made up from its OpenAPI document
 	FUZZ_CASES=20000 $(BIN)/pytest tests/service/api/test_openapi.py
