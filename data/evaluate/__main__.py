@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import statistics
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 from data.decoding import decode
@@ -77,6 +78,9 @@ def _false(pages: list[GoldPage], worst: int) -> None:
 
 def _text(pages: list[GoldPage], worst: int) -> None:
     chosen = [page for page in pages if page.comments and "comments_text" not in page.gold]
+    if find_spec("resiliparse") is None:
+        print("plain text: needs resiliparse to render the pages (pip install resiliparse)")
+        return
     xenforo = [page for page in chosen if page.platform == "xenforo2"]
     rest = [page for page in chosen if page.platform != "xenforo2"]
     _show("plain text from XenForo 2 threads, resiliparse", tracks.text_track(xenforo, _resiliparse), worst)
