@@ -13,9 +13,9 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
 from service.desk.access import Admin, Data
+from service.desk.forms import RowId, Words
 from service.desk.guard import DeskRoute
 from service.desk.pages import frame, render
-from service.desk.review import RowId, Words
 from service.desk.views import row_number
 from service.store import Store, accounts
 from service.store.accounts import Account

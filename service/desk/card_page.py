@@ -10,9 +10,9 @@ from fastapi.responses import RedirectResponse
 
 from service.desk.access import Data, Moderator, Reader
 from service.desk.cards import Card, card
+from service.desk.forms import RowId, Words
 from service.desk.guard import DeskRoute
 from service.desk.pages import frame, render, safe_return
-from service.desk.review import RowId, Words
 from service.store.cards import Surroundings, add_note, surroundings
 from service.store.queue import claim, find_comment
 from service.store.reasons import REASONS

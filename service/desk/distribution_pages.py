@@ -11,9 +11,10 @@ from fastapi import APIRouter, Form, Request, Response
 from model.scores import ATTRIBUTES
 from service.desk.access import Data, Moderator, Reader
 from service.desk.charts import Column, Dot, columns, dots
+from service.desk.deciding import PAST, after_many, judgement_of
+from service.desk.forms import Words, query_of
 from service.desk.guard import DeskRoute
 from service.desk.pages import frame, render
-from service.desk.review import PAST, Words, after_many, judgement_of, query_of
 from service.desk.views import View, view_of
 from service.policy import BELOW
 from service.store import Resolution, State, Store

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Response
 from service.desk import (
     admin_pages,
     card_page,
+    deciding,
     distribution_pages,
     quality_page,
-    review,
+    queue_page,
     rule_pages,
     session_pages,
 )
@@ -26,5 +27,5 @@ def static(name: str, v: str | None = None) -> Response:
     return static_file(name, v)
 
 
-for part in (session_pages, review, card_page, distribution_pages, rule_pages, quality_page, admin_pages):
+for part in (session_pages, queue_page, deciding, card_page, distribution_pages, rule_pages, quality_page, admin_pages):
     router.include_router(part.router)

@@ -14,9 +14,9 @@ from starlette.datastructures import FormData
 
 from model.scores import ATTRIBUTES
 from service.desk.access import Admin, Data, Reader
+from service.desk.forms import RowId, Words, wants_fragment
 from service.desk.guard import DeskRoute
 from service.desk.pages import frame, render
-from service.desk.review import RowId, Words, wants_fragment
 from service.desk.views import probability
 from service.policy import BELOW
 from service.store import Store

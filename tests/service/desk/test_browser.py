@@ -70,6 +70,16 @@ def decide_by_key(page: Any, key: str) -> None:
 @pytest.mark.usefixtures("people", "thirty")
 def test_a_whole_shift_by_keyboard_alone(serving: Serving, browse: Browse, store: Store) -> None:
     page = browse(serving())
+    log_in_by_keys(page)
+    decide_twenty_and_undo_two(page, store)
+    note_and_bulk(page)
+    range_and_policy(page)
+    page.focus("text=Log out")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h1 >> text=Log in")
+
+
+def log_in_by_keys(page: Any) -> None:
     page.goto("/")
     page.keyboard.type("bob")
     page.keyboard.press("Tab")
@@ -77,17 +87,20 @@ def test_a_whole_shift_by_keyboard_alone(serving: Serving, browse: Browse, store
     page.keyboard.press("Enter")
     page.wait_for_selector(".card")
 
+
+def decide_twenty_and_undo_two(page: Any, store: Store) -> None:
     page.keyboard.press("j")
     for key in "aard" * 5:
         decide_by_key(page, key)
     wait_for_counts(store, approved=10, rejected=5, deferred=5, waiting=10)
     assert page.inner_text("#count-waiting") == "10"
-
     for left in (19, 18):
         page.keyboard.press("u")
         page.wait_for_function("left => document.querySelectorAll('.done').length === left", arg=left)
     wait_for_counts(store, waiting=12)
 
+
+def note_and_bulk(page: Any) -> None:
     page.keyboard.press("j")
     page.keyboard.press("n")
     page.wait_for_function("document.activeElement.name === 'text'")
@@ -97,13 +110,14 @@ def test_a_whole_shift_by_keyboard_alone(serving: Serving, browse: Browse, store
     page.wait_for_selector(".note >> text=Look at this author again")
     page.keyboard.press("b")
     page.wait_for_selector("#queue")
-
     for key in "jxjx":
         page.keyboard.press(key)
     assert page.inner_text("[data-picked]") == "2 selected"
     page.keyboard.press("A")
     page.wait_for_selector("#status >> text=2 comments approved.")
 
+
+def range_and_policy(page: Any) -> None:
     page.goto("/histogram?a=toxicity")
     page.focus('svg a:not([aria-label^="0 "])')
     page.keyboard.press("Enter")
@@ -113,16 +127,11 @@ def test_a_whole_shift_by_keyboard_alone(serving: Serving, browse: Browse, store
     page.wait_for_selector("h1 >> text=Defer")
     page.keyboard.press("Enter")
     page.wait_for_selector("#status >> text=deferred.")
-
     page.goto("/policy")
     page.focus("#t_toxicity")
     page.keyboard.press("Control+a")
     page.keyboard.type("0.7")
     page.wait_for_selector("#simulation >> text=What this would do")
-
-    page.focus("text=Log out")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("h1 >> text=Log in")
 
 
 @pytest.mark.usefixtures("thirty")

@@ -1,68 +1,31 @@
-"""The queues: reading them, deciding one comment or a selection, undoing, claiming."""
+"""Deciding: one comment, a selection, undoing both, and telling others what one is looking at."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import parse_qsl, urlsplit
 
-from fastapi import APIRouter, Form, Path, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from service.desk.access import Data, Moderator, Reader
+from service.desk.access import Data, Moderator
 from service.desk.cards import Card, card
+from service.desk.forms import RowId, Words, query_of, settings_of, wants_fragment, with_done
 from service.desk.guard import DeskRoute
 from service.desk.pages import frame, render, safe_return
-from service.desk.views import LARGEST, View, row_number, view_of
-from service.settings import Settings
-from service.store import Resolution, State, Store
+from service.desk.queue_page import DonePage, queue_page
+from service.desk.views import LARGEST, row_number, view_of
+from service.store import Resolution, Store
 from service.store import cards as surroundings
 from service.store.decisions import Clash, Judgement, Outcome, Target, decide
-from service.store.errors import Refused, UnknownComment
-from service.store.filters import SORTS, Queue
-from service.store.queue import claim, counts, find_comment, list_comments, places, release
-from service.store.reasons import REASONS, RejectionReason
+from service.store.errors import Refused
+from service.store.queue import claim, counts, find_comment, release
+from service.store.reasons import REASONS
 from service.store.undoing import undo_comment, undo_last
 from service.store.viewers import Viewer
 
 router = APIRouter(route_class=DeskRoute, include_in_schema=False)
-PAGE = 25  # comments; more make the page long, fewer make the moderator wait
 PAST = {Resolution.APPROVE: "Approved", Resolution.REJECT: "Rejected", Resolution.DEFER: "Deferred"}
-Words = Annotated[str, Form()]
-RowId = Annotated[int, Path(ge=1, le=LARGEST)]
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewPage:
-    """What `review.html` shows."""
-
-    view: View
-    queue: Queue
-    sort: str
-    sorts: tuple[str, ...]
-    cards: tuple[Card, ...]
-    counts: Mapping[Queue, int]
-    after: str | None
-    sites: Sequence[str]
-    sections: Sequence[str]
-    article_title: str | None
-    reasons: tuple[RejectionReason, ...]
-    done: DonePage | None
-    decides: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DonePage:
-    """What `_done.html` shows in the place of a card: what was done, and the way back."""
-
-    comment_id: int | None
-    words: str
-    reason: str
-    author: str | None
-    back: str
-    counts: Mapping[Queue, int]
-    queue: Queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,81 +33,6 @@ class CardPage:
     """What `_card.html` shows when it comes alone."""
 
     one: Card
-
-
-@router.get("/")
-def review(request: Request, viewer: Reader, store: Data) -> Response:
-    """One page of a queue."""
-    view = view_of(request.query_params)
-    return _review(request, viewer, store, view)
-
-
-def _review(
-    request: Request, viewer: Viewer, store: Store, view: View, *, notice: str = "", clash: Clash | None = None
-) -> Response:
-    wanted = view.filter
-    page = list_comments(store.database, wanted, viewer, after=view.after, limit=PAGE)
-    parents = surroundings.parents(store.database, page.comments)
-    sites, sections = places(store.database, viewer)
-    back = view.url(after=view.after)
-    shown = [
-        card(
-            one,
-            viewer_name=viewer.name,
-            back=back,
-            parent=parents.get(one.id),
-            clash=clash if clash and clash.comment_id == one.id else None,
-            blur=viewer.blur,
-            decides=viewer.decides,
-        )
-        for one in page.comments
-    ]
-    content = ReviewPage(
-        view=view,
-        queue=wanted.queue,
-        sort=wanted.sort,
-        sorts=SORTS,
-        cards=tuple(shown),
-        counts=counts(store.database, wanted, viewer),
-        after=page.after,
-        sites=sites,
-        sections=sections,
-        article_title=page.comments[0].article_title if wanted.article and page.comments else None,
-        reasons=tuple(REASONS.values()),
-        done=_last_done(store, viewer, view, back),
-        decides=viewer.decides,
-    )
-    fragment = request.headers.get("hx-request") == "true" and request.headers.get("hx-target", "").endswith("#queue")
-    return render("_queue.html" if fragment else "review.html", frame(request, viewer, notice=notice), content)
-
-
-def _last_done(store: Store, viewer: Viewer, view: View, back: str) -> DonePage | None:
-    """The strip above the queue after a decision without scripts: the URL says which comment it was about."""
-    number = row_number(view.parameters.get("done"))
-    if number is None:
-        return None
-    try:
-        decided = find_comment(store.database, number, viewer)
-    except UnknownComment:
-        return None
-    words = {State.APPROVED: "Approved", State.REJECTED: "Rejected", State.DEFERRED: "Deferred"}.get(decided.state)
-    if words is None:
-        return None
-    return DonePage(decided.id, words, "", decided.author, back, {}, view.filter.queue)
-
-
-@dataclass(frozen=True, slots=True)
-class CountsPage:
-    """What `_counts.html` shows."""
-
-    counts: Mapping[Queue, int]
-
-
-@router.get("/counts")
-def show_counts(request: Request, viewer: Reader, store: Data) -> Response:
-    """The numbers on the tabs, for pages that stay open while others decide."""
-    found = counts(store.database, view_of(request.query_params).filter, viewer)
-    return render("_counts.html", frame(request, viewer), CountsPage(found))
 
 
 @router.post("/comments/{comment_id}/decision")
@@ -167,7 +55,7 @@ def decide_one(
         return clash_page(request, viewer, store, outcome.clashes[0], back)
     decided = find_comment(store.database, comment_id, viewer)
     if not wants_fragment(request):
-        return RedirectResponse(_with_done(back, comment_id), status_code=303)
+        return RedirectResponse(with_done(back, comment_id), status_code=303)
     view = view_of(query_of(back))
     label = REASONS[reason].label if judgement.reason else ""
     done = DonePage(
@@ -233,7 +121,7 @@ def after_many(request: Request, viewer: Viewer, store: Store, outcome: Outcome,
     notice = f"{len(outcome.done)} {'comment' if len(outcome.done) == 1 else 'comments'} {verb}."
     if outcome.clashes:
         notice += f" {len(outcome.clashes)} had been changed by somebody else meanwhile and were left alone."
-    return _review(request, viewer, store, view_of(query_of(safe_return(back))), notice=notice)
+    return queue_page(request, viewer, store, view_of(query_of(safe_return(back))), notice=notice)
 
 
 @router.post("/undo")
@@ -278,25 +166,3 @@ def release_one(request: Request, viewer: Moderator, store: Data, comment_id: Ro
     find_comment(store.database, comment_id, viewer)
     release(store.database, viewer, comment_id)
     return Response(status_code=204) if wants_fragment(request) else RedirectResponse(safe_return(back), 303)
-
-
-def wants_fragment(request: Request) -> bool:
-    """Whether htmx asks, for a part of the page."""
-    return request.headers.get("hx-request") == "true"
-
-
-def settings_of(request: Request) -> Settings:
-    """The application's settings."""
-    settings: Settings = request.app.state.settings
-    return settings
-
-
-def query_of(back: str) -> Mapping[str, str]:
-    return dict(parse_qsl(urlsplit(safe_return(back)).query))
-
-
-def _with_done(back: str, comment_id: int) -> str:
-    path = safe_return(back)
-    if path.startswith("/comments/"):
-        return path
-    return view_of(query_of(back)).url(done=comment_id, after=query_of(back).get("after"))

@@ -1,0 +1,129 @@
+"""The queues: one page of comments in order, with the numbers on the tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request, Response
+
+from service.desk.access import Data, Reader
+from service.desk.cards import Card, card
+from service.desk.guard import DeskRoute
+from service.desk.pages import frame, render
+from service.desk.views import View, row_number, view_of
+from service.store import State, Store
+from service.store import cards as surroundings
+from service.store.errors import UnknownComment
+from service.store.filters import SORTS, Queue
+from service.store.queue import counts, find_comment, list_comments, places
+from service.store.reasons import REASONS, RejectionReason
+from service.store.viewers import Viewer
+
+router = APIRouter(route_class=DeskRoute, include_in_schema=False)
+PAGE = 25  # comments; more make the page long, fewer make the moderator wait
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """What `review.html` shows."""
+
+    view: View
+    queue: Queue
+    sort: str
+    sorts: tuple[str, ...]
+    cards: tuple[Card, ...]
+    counts: Mapping[Queue, int]
+    after: str | None
+    sites: Sequence[str]
+    sections: Sequence[str]
+    article_title: str | None
+    reasons: tuple[RejectionReason, ...]
+    done: DonePage | None
+    decides: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DonePage:
+    """What `_done.html` shows in the place of a card: what was done, and the way back."""
+
+    comment_id: int | None
+    words: str
+    reason: str
+    author: str | None
+    back: str
+    counts: Mapping[Queue, int]
+    queue: Queue
+
+
+@router.get("/")
+def review(request: Request, viewer: Reader, store: Data) -> Response:
+    """One page of a queue."""
+    view = view_of(request.query_params)
+    return queue_page(request, viewer, store, view)
+
+
+def queue_page(request: Request, viewer: Viewer, store: Store, view: View, *, notice: str = "") -> Response:
+    """The page of a view, or the queue alone where htmx asks for that; `notice` says what was just done."""
+    wanted = view.filter
+    page = list_comments(store.database, wanted, viewer, after=view.after, limit=PAGE)
+    parents = surroundings.parents(store.database, page.comments)
+    sites, sections = places(store.database, viewer)
+    back = view.url(after=view.after)
+    shown = [
+        card(
+            one,
+            viewer_name=viewer.name,
+            back=back,
+            parent=parents.get(one.id),
+            blur=viewer.blur,
+            decides=viewer.decides,
+        )
+        for one in page.comments
+    ]
+    content = ReviewPage(
+        view=view,
+        queue=wanted.queue,
+        sort=wanted.sort,
+        sorts=SORTS,
+        cards=tuple(shown),
+        counts=counts(store.database, wanted, viewer),
+        after=page.after,
+        sites=sites,
+        sections=sections,
+        article_title=page.comments[0].article_title if wanted.article and page.comments else None,
+        reasons=tuple(REASONS.values()),
+        done=_last_done(store, viewer, view, back),
+        decides=viewer.decides,
+    )
+    fragment = request.headers.get("hx-request") == "true" and request.headers.get("hx-target", "").endswith("#queue")
+    return render("_queue.html" if fragment else "review.html", frame(request, viewer, notice=notice), content)
+
+
+def _last_done(store: Store, viewer: Viewer, view: View, back: str) -> DonePage | None:
+    """The strip above the queue after a decision without scripts: the URL says which comment it was about."""
+    number = row_number(view.parameters.get("done"))
+    if number is None:
+        return None
+    try:
+        decided = find_comment(store.database, number, viewer)
+    except UnknownComment:
+        return None
+    words = {State.APPROVED: "Approved", State.REJECTED: "Rejected", State.DEFERRED: "Deferred"}.get(decided.state)
+    if words is None:
+        return None
+    return DonePage(decided.id, words, "", decided.author, back, {}, view.filter.queue)
+
+
+@dataclass(frozen=True, slots=True)
+class CountsPage:
+    """What `_counts.html` shows."""
+
+    counts: Mapping[Queue, int]
+
+
+@router.get("/counts")
+def show_counts(request: Request, viewer: Reader, store: Data) -> Response:
+    """The numbers on the tabs, for pages that stay open while others decide."""
+    found = counts(store.database, view_of(request.query_params).filter, viewer)
+    return render("_counts.html", frame(request, viewer), CountsPage(found))
