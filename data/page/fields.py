@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from data.dates import RELATIVE, epoch_date, find_date
@@ -35,6 +35,7 @@ _NOT_NAME = re.compile(
     r"avatar|title|rank|group|info|stat|count|posts|badge|role|image|photo|meta|details|signature|since", re.IGNORECASE
 )
 _DATE_ATTRIBUTES = tuple("datetime content data-time data-timestamp data-utime data-date data-created title".split())
+_EMPHASIS = frozenset(("b", "strong", "h3", "h4", "h5", "dt", "th"))
 _NO_NAME = re.compile(
     r"(?:edited|joined|posts?|messages?|view|profile|send|visit|member since|location|online|offline|quote|reply|follow"
     r"|homepage|website|e-?mail|administrator|moderator|(?:senior |junior |super |new )?(?:member|moderator)$)\b",
@@ -144,8 +145,20 @@ def _wider_date(element: Element, printed: str | None, day_first: bool | None) -
 
 def choose_authors(survey: Survey, records: Sequence[Record], dates: Sequence[int | None]) -> list[int | None]:
     """Return for each record the element that holds its author's name; names differ from record to record."""
+    chosen = _choose_names(survey, records, dates, lambda number: survey.is_author[number])
+    if sum(author is not None for author in chosen) >= 0.5 * len(records) or len(records) < 3:
+        return chosen
+    emphasised = _choose_names(survey, records, dates, lambda number: survey.elements[number].tag in _EMPHASIS)
+    texts = [brief(survey.elements[author]) for author in emphasised if author is not None]
+    regular = len(texts) >= 0.8 * len(records) and len(set(texts)) >= 0.4 * len(texts)
+    return emphasised if regular and max(map(len, texts)) <= 40 else chosen
+
+
+def _choose_names(
+    survey: Survey, records: Sequence[Record], dates: Sequence[int | None], is_candidate: Callable[[int], bool]
+) -> list[int | None]:
     candidates = [
-        [number for number in record.members if survey.is_author[number] and _is_name(survey, number, date)]
+        [number for number in record.members if is_candidate(number) and _is_name(survey, number, date)]
         for record, date in zip(records, dates, strict=True)
     ]
     values: defaultdict[Key, list[str]] = defaultdict(list)
