@@ -14,6 +14,7 @@ import gzip
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -47,7 +48,7 @@ if {plain}:
 main()
 """
 LIMIT_MB = 700
-BARE_ROWS = 2_000
+BARE_ROWS = 2_000  # twice, before and after
 
 
 def recombined(rows: int, seed: int = 7) -> Iterator[dict[str, Any]]:
@@ -100,28 +101,29 @@ def watch_memory(process: subprocess.Popen[str], seen: list[float]) -> threading
     return thread
 
 
-def bare_rate(scorer: Scorer) -> float:
-    """Comments per second of the scorer alone, on the same comments, grouped as a page would be."""
+def bare_rate(scorer: Scorer) -> tuple[float, float]:
+    """Comments per second, and per second of processor time, of the scorer alone on comments grouped as on a page."""
     rows = list(recombined(BARE_ROWS))
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     for first in range(0, BARE_ROWS, 50):
         some = rows[first : first + 50]
         scorer.score([Comment(row["id"], row["text"]) for row in some], article_of(some[0]["article_title"]))
-    return BARE_ROWS / (time.perf_counter() - started)
+    return BARE_ROWS / (time.perf_counter() - started), BARE_ROWS / (time.process_time() - worked)
 
 
 def million(folder: Path, rows: int, plain: bool) -> dict[str, Any]:
     """Score so many comments end to end: memory, rate against the bare scorer, number and order of rows."""
     write_table(folder / "in.jsonl", rows)
     scorer: Scorer = FakeScorer() if plain else open_scorer(None, read_settings())
-    before = bare_rate(scorer)
+    before, per_work = bare_rate(scorer)
     memory: list[float] = []
     started = time.perf_counter()
     process = start(plain, "in.jsonl", "-o", "out.jsonl", "--quiet", cwd=folder)
     watch_memory(process, memory)
     _, errors = process.communicate()
     seconds = time.perf_counter() - started
-    bare = (before + bare_rate(scorer)) / 2
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    bare = (before + bare_rate(scorer)[0]) / 2
     with (folder / "out.jsonl").open(encoding="utf-8") as file:
         in_order = all(json.loads(line)["id"] == f"g{number}" for number, line in enumerate(file))
     count = sum(1 for _ in (folder / "out.jsonl").open("rb"))
@@ -133,6 +135,7 @@ def million(folder: Path, rows: int, plain: bool) -> dict[str, Any]:
         "rate": round(rows / seconds),
         "bare_rate": round(bare),
         "share_of_bare": round(rows / seconds / bare, 3),
+        "share_of_processor_time": round(rows / (used.ru_utime + used.ru_stime) / per_work, 3),
         "memory_mb_early": round(max(early)),
         "memory_mb_most": round(max(memory)),
         "memory_within_limit": max(memory) < LIMIT_MB,
