@@ -7,12 +7,11 @@ discussion; the relevance of a comment is a comparison of two vectors.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -21,11 +20,13 @@ from numpy.typing import NDArray
 from data.language import detect
 from data.records import Article, Comment
 from model.manifest import COMPARER, READER, TOKENIZER, Manifest, read_manifest
-from model.scores import ATTRIBUTES, CommentScores
+from model.scores import ATTRIBUTES, CommentScores, Span
 from model.spans import toxic_spans
 from model.tokens import Tokeniser, Tokens
 
 CLASSES = tuple(attribute for attribute in ATTRIBUTES if attribute != "relevance")
+TOXIC = tuple(attribute for attribute in CLASSES if attribute != "sarcasm")
+SPANS_FROM = 0.3  # probability of toxicity or one of its kinds below which no passage is marked
 LANGUAGE = "en"
 ARTICLES_KEPT = 256  # vectors of the articles read last: 1.5 kB each
 MISSING = dict.fromkeys(ATTRIBUTES)
@@ -76,7 +77,7 @@ class OnnxScorer:
         relevance = self._relevance(readings, article)
         for place, index in enumerate(chosen):
             scores = {**self._probabilities(readings[place]), "relevance": relevance[place]}
-            marked = self._spans(tokens[place], readings[place]) if spans else ()
+            marked = self._spans(tokens[place], readings[place], scores) if spans else ()
             results[index] = CommentScores(scores, results[index].language, None, marked)
         return results
 
@@ -134,7 +135,10 @@ class OnnxScorer:
         shares = self.manifest.calibration["relevance"].probabilities(logits)
         return [float(share) for share in shares]
 
-    def _spans(self, tokens: Tokens, reading: Reading) -> tuple[Any, ...]:
+    def _spans(self, tokens: Tokens, reading: Reading, scores: Mapping[str, float | None]) -> tuple[Span, ...]:
+        """The span head has learnt from toxic comments alone, so it is only asked about those."""
+        if max(scores[attribute] or 0.0 for attribute in TOXIC) < SPANS_FROM:
+            return ()
         return toxic_spans(tokens, reading.tokens, self.manifest.span_threshold)
 
 
