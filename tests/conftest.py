@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -55,9 +55,8 @@ def shared() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test reads the developer's own settings or writes to the developer's own database."""
     for name in [name for name in os.environ if name.startswith("BELOWLINE_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("BELOWLINE_DATABASE_URL", f"sqlite:///{tmp_path}/desk.sqlite3")
-    yield
