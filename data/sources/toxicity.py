@@ -60,8 +60,9 @@ def civil_spans(folder: Path) -> Iterator[Example]:
         readers = raters[row["comment_id"]]
         marked = [marks[reader] for reader in readers if reader in marks]
         if len(readers) >= 3 and len(marked) * 3 >= len(readers) * 2:
-            spans = _majority([[span[:2] for span in one] for one in marked], len(readers))
-            yield Example(row["comment_text"], "civil_spans", _civil_labels(marked, len(readers)), spans=spans)
+            text = row["comment_text"]
+            spans = _majority([[span[:2] for span in one] for one in marked], len(readers), len(text))
+            yield Example(text, "civil_spans", _civil_labels(marked, len(readers)), spans=spans)
 
 
 def toxic_spans(folder: Path, name: str = "tsd_train.csv") -> Iterator[Example]:
@@ -179,15 +180,16 @@ def _civil_annotations(folder: Path) -> tuple[dict[str, list[str]], _Marks]:
     return raters, marks
 
 
-def _majority(marked: list[list[tuple[int, int]]], raters: int) -> tuple[tuple[int, int], ...]:
+def _majority(marked: list[list[tuple[int, int]]], raters: int, length: int) -> tuple[tuple[int, int], ...]:
+    """Passages that half of the raters marked; a few marks run past the end of the published text."""
     votes = Counter(offset for spans in marked for offset in {o for start, end in spans for o in range(start, end)})
-    return tuple(runs([offset for offset, count in votes.items() if count * 2 >= raters]))
+    return tuple(runs([offset for offset, count in votes.items() if count * 2 >= raters and offset < length]))
 
 
 def _civil_labels(marked: list[list[tuple[int, int, str]]], raters: int) -> dict[str, float]:
     """Share of the raters who marked a passage of each kind; being marked at all is what makes it toxic."""
-    labels = dict.fromkeys(_SPAN_KINDS.values(), 0.0)
-    for spans in marked:
-        for kind in {_SPAN_KINDS[type_] for *_, type_ in spans if type_ in _SPAN_KINDS}:
-            labels[kind] += 1 / raters
-    return {"toxicity": 0.6 + 0.35 * len(marked) / raters, **labels}
+    found = Counter(
+        kind for spans in marked for kind in {_SPAN_KINDS[name] for *_, name in spans if name in _SPAN_KINDS}
+    )
+    kinds = {kind: found[kind] / raters for kind in _SPAN_KINDS.values()}
+    return {"toxicity": 0.6 + 0.35 * len(marked) / raters, **kinds}
