@@ -48,10 +48,15 @@ def main() -> None:
     parser.add_argument("--precision", choices=("int8", "fp32"), default="int8")
     parser.add_argument("--out", type=Path, help="default: model/weights/NAME")
     arguments = parser.parse_args()
-    config = read_config(arguments.config or Path("training/configs") / f"{arguments.run.name.rsplit('-', 1)[0]}.toml")
+    config = read_config(arguments.config) if arguments.config else config_of(arguments.run)
     out = arguments.out or WEIGHTS / config.name
     export(arguments.run, config, arguments.data_dir, out, arguments.precision)
     print(out)
+
+
+def config_of(run: Path) -> TrainConfig:
+    """Return the config that a run's folder, `artifacts/NAME-VERSION`, is named after."""
+    return read_config(Path("training/configs") / f"{run.name.rsplit('-', 1)[0]}.toml")
 
 
 def export(run: Path, config: TrainConfig, data_dir: Path, out: Path, precision: str) -> None:

@@ -175,8 +175,9 @@ class EncoderGraph:
 def comparer_graph(weights: Mapping[str, Array]) -> onnx.ModelProto:
     """Relevance of N comments to one article each: article (N, H), comment (N, H) -> logits (N,)."""
     graph = _Graph()
-    first = graph.add("LpNormalization", ["article"], "first", axis=-1, p=2)
-    second = graph.add("LpNormalization", ["comment"], "second", axis=-1, p=2)
+    turn = graph.constant("project.w", weights["comparer.project.weight"].T)
+    shift = graph.constant("project.b", weights["comparer.project.bias"])
+    first, second = (_projected(graph, name, turn, shift) for name in ("article", "comment"))
     product = graph.add("Mul", [first, second], "product")
     distance = graph.add("Abs", [graph.add("Sub", [first, second], "difference")], "distance")
     hidden = weights["comparer.inner.weight"].shape[1] // 2
@@ -196,12 +197,18 @@ def comparer_graph(weights: Mapping[str, Array]) -> onnx.ModelProto:
     slope, offset = weights["comparer.cosine"]
     scaled = graph.add("Mul", [cosine, graph.constant("slope", np.array(slope, np.float32))], "scaled")
     total = graph.add("Add", [learnt, scaled], "total")
-    shift = graph.constant("offset", np.array(offset + weights["comparer.outer.bias"][0], np.float32))
-    graph.add("Add", [total, shift], "relevance")
+    offsets = graph.constant("offset", np.array(offset + weights["comparer.outer.bias"][0], np.float32))
+    graph.add("Add", [total, offsets], "relevance")
     inputs = [
         helper.make_tensor_value_info(name, TensorProto.FLOAT, ["count", hidden]) for name in ("article", "comment")
     ]
     return _model(graph, "comparer", inputs, [helper.make_tensor_value_info("relevance", TensorProto.FLOAT, ["count"])])
+
+
+def _projected(graph: _Graph, name: str, turn: str, shift: str) -> str:
+    product = graph.add("MatMul", [name, turn], f"{name}.product")
+    moved = graph.add("Add", [product, shift], f"{name}.projected")
+    return graph.add("LpNormalization", [moved], f"{name}.unit", axis=-1, p=2)
 
 
 def _model(

@@ -69,14 +69,17 @@ class Comparer(nn.Module):
 
     def __init__(self, hidden: int, dropout: float) -> None:
         super().__init__()
+        self.project = nn.Linear(hidden, hidden)  # to where likeness means topic; begins as it finds the vectors
         self.inner = nn.Linear(2 * hidden, 128)
         self.outer = nn.Linear(128, 1)
         self.cosine = nn.Parameter(torch.tensor([8.0, -2.0]))  # slope and offset, near what the base encoder gives
         self.dropout = nn.Dropout(dropout)
+        nn.init.eye_(self.project.weight)
+        nn.init.zeros_(self.project.bias)
 
     def forward(self, article: Tensor, comment: Tensor) -> Tensor:
         """Return one logit per row; the vectors need not be of unit length."""
-        first, second = nn.functional.normalize(article, dim=-1), nn.functional.normalize(comment, dim=-1)
+        first, second = (nn.functional.normalize(self.project(part), dim=-1) for part in (article, comment))
         features = torch.cat((first * second, (first - second).abs()), -1) * first.shape[-1] ** 0.5
         hidden = nn.functional.gelu(self.inner(self.dropout(features)))
         cosine = (first * second).sum(-1)

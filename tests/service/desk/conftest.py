@@ -184,7 +184,7 @@ def serving_store(scorer: Scorer) -> Iterator[Callable[[Store], str]]:
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """The system's Chromium; the test is skipped where there is none."""
     playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
