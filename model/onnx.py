@@ -72,7 +72,7 @@ class OnnxScorer:
         """Return one `CommentScores` per comment, in order; see `model.scores.Scorer`."""
         results = [_unscored(comment.text, any_language) for comment in comments]
         chosen = [index for index, result in enumerate(results) if result.reason is None]
-        tokens = self._tokeniser.comments([comments[index].text for index in chosen])
+        tokens = self._tokeniser.comments([own_words(comments[index]) for index in chosen])
         readings = self.read([item.ids for item in tokens])
         relevance = self._relevance(readings, article)
         for place, index in enumerate(chosen):
@@ -148,6 +148,16 @@ def load_scorer(folder: Path, *, threads: int = 0) -> OnnxScorer:
     Raises `ModelNotFound` or `ModelDamaged`.
     """
     return OnnxScorer(read_manifest(folder), folder, threads)
+
+
+def own_words(comment: Comment) -> str:
+    """The comment's text with marked quotes of others blanked and offsets kept; all of it when it is all quotes."""
+    text = comment.text
+    for quote in comment.extra.get("quotes", ()):
+        if "start" in quote:
+            start, end = quote["start"], quote["end"]
+            text = text[:start] + " " * (end - start) + text[end:]
+    return text if text.strip() else comment.text
 
 
 def _unscored(text: str, any_language: bool) -> CommentScores:

@@ -88,6 +88,15 @@ def test_spans_lie_inside_the_text_and_only_where_asked(shipped: OnnxScorer) -> 
     assert all(0 <= span.start < span.end <= len(text) for span in marked.spans)
 
 
+def test_quotes_of_others_do_not_count_as_the_comments_words(shipped: OnnxScorer) -> None:
+    quoted, own = "You are a stupid, worthless idiot.", "\nI would not have put it like that."
+    marked = Comment("1", quoted + own, extra={"quotes": [{"start": 0, "end": len(quoted)}]})
+    with_quote, alone = shipped.score([marked, Comment("2", own)])
+    assert with_quote.scores == alone.scores
+    only = Comment("3", quoted, extra={"quotes": [{"start": 0, "end": len(quoted)}]})
+    assert shipped.score([only])[0].scores == shipped.score([Comment("4", quoted)])[0].scores
+
+
 @pytest.mark.parametrize("text", ["a", "🙂", "\u200b", "x" * 100_000, "\ud83d", "\x00", "# " * 3000, "मैं"])
 def test_odd_comments_are_scored_or_say_why_not(shipped: OnnxScorer, text: str) -> None:
     result = shipped.score([Comment("1", text)])[0]
