@@ -132,13 +132,19 @@ def _manifest(config: TrainConfig, precision: str, out: Path) -> Manifest:
 
 
 def _sources(config: TrainConfig) -> tuple[dict[str, Any], ...]:
-    """The sources that the run took from, with licence and citation; graded texts under the set of their grades."""
-    taken = {name for name, count in config.take.items() if count}
+    """The sources that the run and those before it took from; graded texts stand under the set of their grades."""
+    taken = _taken(config)
     own = {"name": "authored", "licence": "Apache-2.0", "commercial": True, "citation": "Belowline's own discussions"}
     used = [
         source for source in SOURCES if any(name == source.name or name.startswith(f"{source.name}_") for name in taken)
     ]
     return (own, *(_source(source.name, source.licence, source.citation, taken) for source in used))
+
+
+def _taken(config: TrainConfig) -> set[str]:
+    """Names of what the run learnt from, and of what the run learnt from that it began with."""
+    before = _taken(config_of(Path(config.start))) if config.start else set()
+    return before | {name for name, count in config.take.items() if count}
 
 
 def _source(name: str, licence: str, citation: str, taken: set[str]) -> dict[str, Any]:
