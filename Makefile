@@ -1,5 +1,6 @@
 # `make run` and `make test` are all that a newcomer needs; the rest is for those who change things.
-PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell command -v $(name) 2>/dev/null)))
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
@@ -45,8 +46,7 @@ clean:  ## remove what was installed and made here
 	rm -rf $(VENV) artifacts .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(VENV)/pyvenv.cfg:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Belowline needs Python 3.11 or later; name one with make PYTHON=..."; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Belowline needs Python 3.11 or later; name one with make run PYTHON=..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: $(VENV)/pyvenv.cfg pyproject.toml
