@@ -71,8 +71,8 @@ def export(run: Path, config: TrainConfig, data_dir: Path, out: Path, precision:
     scorer = load_scorer(out)
     check_parity(weights, scorer, base, TOLERANCE[precision])
     mix = read_mix(data_dir, permissive=config.permissive)
-    found, fitting = pools(mix, scorer)
-    calibration = {name: fit(pool.half(fitting[name])) for name, pool in found.items()}
+    found, _ = pools(mix, scorer)
+    calibration = {name: fit(pool) for name, pool in found.items()}
     replace(manifest, calibration=calibration).write(out)
 
 

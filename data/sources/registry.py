@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.sources import news, relevance, sarcasm, toxicity
+from data.sources import grades, news, relevance, sarcasm, toxicity
 from data.sources.examples import Example
 from data.sources.tables import check
 
@@ -310,6 +310,16 @@ SOURCES: tuple[Source, ...] = (
         33122,
     ),
     Source(
+        "graded",
+        "",
+        grades.graded,
+        {"ucc/train_unlabelled.csv": "bbe3a44cc5f8bc90c8e3766510f54c8f29754fd1649279daaffe6d5cd6b32f26"},
+        "labels CC0-1.0, texts as their source",
+        True,
+        "Belowline's own grades by a language model, data/sources/grades.csv",
+        15500,
+    ),
+    Source(
         "silver_pairs",
         "silver",
         news.silver_pairs,
@@ -402,4 +412,7 @@ def commercial_use(source: str) -> bool:
 
 
 # texts of these collections were graded by a language model; the grades are free, so the text decides
-_GRADED_COMMERCIAL = frozenset({"authored", "silver_civil_comments_toxic_spans", "silver_pairs_arc"})
+_GRADED_COMMERCIAL = frozenset(
+    {"authored", "silver_civil_comments_toxic_spans", "silver_pairs_arc"}
+    | {f"graded_{name}" for name in ("civil_spans", "cad", "ruddit", "arc")}
+)

@@ -1,0 +1,44 @@
+"""Grades of our own for comments of other collections: `grades.csv` holds digests and grades, never a text.
+
+15,500 comments that no other grade covers, half of them picked because a model suspected sarcasm, each graded by a
+language model that read it, by the same guide as the collection `silver` (0-9 for sarcasm and toxicity, flags for the
+kinds). On 200 comments of `silver` that were graded again unseen, the two agree at a correlation of .87 for sarcasm and
+.90 for toxicity. A text that is not in the data folder is left out; a collection's licence covers its texts.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from data.sources import news, relevance, toxicity
+from data.sources.examples import Example, fingerprint
+from data.sources.tables import csv_rows
+
+GRADES = Path(__file__).with_name("grades.csv")
+DIGITS = 16  # of the fingerprint: enough for one text in 10^9 collections of this size
+
+
+def graded(data_dir: Path) -> Iterator[Example]:
+    """Yield the graded comments, `source` being `graded_` and the collection that the text comes from."""
+    with GRADES.open(encoding="utf-8", newline="") as file:
+        grades = {(row["source"], row["digest"]): row for row in csv.DictReader(file)}
+    for source, text in _texts(data_dir):
+        row = grades.pop((source, fingerprint(text)[:DIGITS]), None)
+        if row is not None:
+            labels = news.graded(int(row["sarcasm"]), int(row["toxicity"]), row["flags"])
+            yield Example(text, f"graded_{source}", labels)
+
+
+def _texts(data_dir: Path) -> Iterator[tuple[str, str]]:
+    for row in csv_rows(data_dir / "civil_comments_toxic_spans" / "comments.csv"):
+        yield "civil_spans", row["comment_text"]
+    for example in toxicity.cad(data_dir / "cad_reddit"):
+        yield "cad", example.text
+    for example in toxicity.ruddit(data_dir / "ruddit"):
+        yield "ruddit", example.text
+    for example in relevance.arc(data_dir / "arc_nyt_room_for_debate"):
+        yield "arc", example.text
+    for row in csv_rows(data_dir / "ucc" / "train_unlabelled.csv"):
+        yield "ucc_unlabelled", row["comment"]
