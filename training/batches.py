@@ -25,7 +25,7 @@ class Batch:
 
     ids, mask (B, T); labels, known (B, N) in the order of `NOTIONS`; tokens, token_known (B, T); sources (B,) index
     into the list of sources; article_ids, article_mask (A, S); pairs (P, 2) of comment and article; relevance (P,); kin
-    (B, A) where the article is, in this or another form, one of those that the comment may be paired with: no stranger to it.
+    (B, A) where the article is, in this or another form, one that the comment may be paired with: no stranger to it.
     """
 
     ids: Tensor
