@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from data.sources.examples import Example, fingerprint, held_out
-from data.sources.registry import SOURCES, authored_examples, commercial_use
+from data.sources.registry import SOURCES, authored_examples, commercial_use, twin_examples
 from training.notions import with_notions
 
 TESTS = frozenset(
@@ -100,7 +100,7 @@ def _log_odds(share: float) -> float:
 
 def _all_examples(data_dir: Path) -> Iterator[tuple[str, Example]]:
     """Yield every example with its register name; graded texts first, so that copies elsewhere add to theirs."""
-    yield from (("authored", with_notions(example)) for example in authored_examples())
+    yield from ((example.source, with_notions(example)) for example in (*authored_examples(), *twin_examples()))
     for source in sorted(SOURCES, key=lambda known: (known.name not in GRADED, known.name)):
         yield from ((source.name, with_notions(example)) for example in source.examples(data_dir))
 

@@ -27,6 +27,7 @@ _SAME: Mapping[str, tuple[str, str]] = {
     "cad": ("identity_attack", "hate"),
     "edos": ("identity_attack", "hate"),
     "templates": ("identity_attack", "hate"),
+    "twins": ("identity_attack", "hate"),
     "figlang": ("sarcasm", "tagged"),
     "sarc_politics": ("sarcasm", "tagged"),
     "reddit_tagged": ("sarcasm", "tagged"),
@@ -37,7 +38,7 @@ _SAME: Mapping[str, tuple[str, str]] = {
 def with_notions(example: Example) -> Example:
     """Return the example with the labels of its source's notions added."""
     labels = dict(example.labels)
-    if example.source.startswith(("silver", "graded", "authored")):
+    if example.source.startswith(("silver", "graded", "authored", "twins")):
         labels |= _linear(labels)
     for prefix, (attribute, notion) in _SAME.items():
         if example.source.startswith(prefix) and attribute in labels:

@@ -14,6 +14,7 @@ from data.sources import grades, news, relevance, sarcasm, toxicity
 from data.sources.examples import Example
 from data.sources.tables import check
 
+TWINS = Path(__file__).with_name("twins.csv")
 DEMO = Path(__file__).resolve().parent.parent / "demo" / "discussions.jsonl"
 
 
@@ -406,6 +407,11 @@ def authored_examples() -> Iterator[Example]:
     yield from news.authored(DEMO)
 
 
+def twin_examples() -> Iterator[Example]:
+    """The project's own families of near twins, which travel with the repository."""
+    yield from news.twins(TWINS)
+
+
 def commercial_use(source: str) -> bool:
     """Say whether an example's `source` may train the variant `permissive`; graded texts keep their own licence."""
     return source in _GRADED_COMMERCIAL or any(known.name == source and known.commercial for known in SOURCES)
@@ -413,6 +419,6 @@ def commercial_use(source: str) -> bool:
 
 # texts of these collections were graded by a language model; the grades are free, so the text decides
 _GRADED_COMMERCIAL = frozenset(
-    {"authored", "silver_civil_comments_toxic_spans", "silver_pairs_arc"}
+    {"authored", "twins", "silver_civil_comments_toxic_spans", "silver_pairs_arc"}
     | {f"graded_{name}" for name in ("civil_spans", "cad", "ruddit", "arc")}
 )
