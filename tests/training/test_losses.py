@@ -1,4 +1,4 @@
-"""Relevance learns from the right rivals: no article is a stranger to its own comments, in whatever form it is shown."""
+"""Relevance learns from the right rivals: an article is no stranger to its own comments, in whatever form."""
 
 from __future__ import annotations
 
