@@ -209,7 +209,7 @@ def test_without_scripts_everything_can_be_decided(serving: Serving, browse: Bro
     page.fill("#t_toxicity", "0.9")
     page.click("text=Simulate")
     page.fill("[name=why]", "A quiet day")
-    page.click("text=Save for what arrives")
+    page.click("text=Save the policy")
     page.wait_for_selector("td >> text=A quiet day")
 
 
