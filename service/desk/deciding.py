@@ -14,7 +14,7 @@ from service.desk.forms import RowId, Words, query_of, settings_of, wants_fragme
 from service.desk.guard import DeskRoute
 from service.desk.pages import frame, render, safe_return
 from service.desk.queue_page import DonePage, queue_page
-from service.desk.views import LARGEST, row_number, view_of
+from service.desk.views import LARGEST, id_and_version, view_of
 from service.store import Resolution, Store
 from service.store import cards as surroundings
 from service.store.decisions import Clash, Judgement, Outcome, Target, decide
@@ -110,11 +110,10 @@ def decide_selection(
 
 
 def _target(text: str) -> Target:
-    number, _, version = text.partition(":")
-    comment_id, seen = row_number(number), row_number(version)
-    if comment_id is None or seen is None:
+    found = id_and_version(text)
+    if found is None:
         raise Refused("A selected comment is missing its number or its version.")
-    return Target(comment_id, seen)
+    return Target(*found)
 
 
 def after_many(request: Request, viewer: Viewer, store: Store, outcome: Outcome, verb: str, back: str) -> Response:

@@ -70,6 +70,13 @@ def _range(given: Mapping[str, str], attribute: str, low: str, high: str) -> Ran
     return Range(given[attribute], probability(given.get(low), 0.0), probability(given.get(high), 1.0))
 
 
+def id_and_version(text: str) -> tuple[int, int] | None:
+    """A comment and the version of it that a page shows, written `12:3`, or None for anything else."""
+    first, _, second = text.partition(":")
+    number, version = row_number(first), row_number(second)
+    return None if number is None or version is None else (number, version)
+
+
 def row_number(text: str | None) -> int | None:
     """The number of a row, or None for anything else."""
     if text is None or not text.isascii() or not text.isdecimal() or len(text) > 10 or int(text) > LARGEST:

@@ -13,7 +13,7 @@
 
   /* Focus walks over cards; the card in focus is shown to others as being looked at, after a moment. */
   let claiming = 0, claimed = null;
-  const tell = (id, what) => fetch(`/comments/${id}/${what}`, { method: "POST", headers: { "HX-Request": "true" } }).catch(() => {});
+  const tell = (id, what) => fetch(`/comments/${id}/${what}`, { method: "POST", keepalive: true, headers: { "HX-Request": "true" } }).catch(() => {});
   const claimSoon = (card) => {
     clearTimeout(claiming);
     claiming = setTimeout(() => {
@@ -27,8 +27,9 @@
     if (!card) return;
     card.focus({ preventScroll: true });
     card.scrollIntoView({ block: "nearest" });
-    if (card.dataset.comment) claimSoon(card);
   };
+  document.addEventListener("focusin", () => { const card = current(); if (card?.dataset.comment) claimSoon(card); });
+  addEventListener("pagehide", () => { clearTimeout(claiming); if (claimed) tell(claimed, "release"); claimed = null; });
   const step = (by) => {
     const list = all(".card[data-comment], .done[data-done]");
     const here = list.indexOf(current());
@@ -177,4 +178,5 @@
   }
   if (location.hash === "#notes") addEventListener("load", () => one('textarea[data-key="n"]')?.focus());
   addEventListener("pageshow", counted);
+  if (one(".detail .card")) claimSoon(one(".detail .card"));
 })();

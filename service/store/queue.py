@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, RowMapping, Select, and_, func, or_, sel
 
 from model.scores import ATTRIBUTES
 from service.store.database import Database
+from service.store.decisions import Clash, clash_of
 from service.store.errors import UnknownComment
 from service.store.filters import Filter, Queue, beyond, in_queue, second_for
 from service.store.records import State
@@ -159,6 +160,35 @@ def claim(database: Database, comment_id: int, viewer: Viewer) -> None:
         connection.execute(query.values(claimed_by=viewer.name, claimed_at=database.now()))
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What became of a comment since a page showed it: who looks at it, and how it changed, if it did."""
+
+    comment_id: int
+    claimed_by: str | None
+    change: Clash | None
+
+
+def glances(database: Database, seen: Mapping[int, int], viewer: Viewer) -> list[Glance]:
+    """What became of comments that a page shows; a first decision stays untold to the second moderator."""
+    query = select(comment).where(comment.c.id.in_(seen), viewer.scope()).order_by(comment.c.id)
+    with database.read() as connection:
+        rows = connection.execute(query).mappings().all()
+        return [_glance(connection, row, seen[row["id"]], viewer, database.now()) for row in rows]
+
+
+def _glance(connection: Connection, row: RowMapping, version: int, viewer: Viewer, now: datetime) -> Glance:
+    blind = viewer.decides and row["second_after"] not in (None, viewer.name)
+    change = None if blind or row["version"] == version else clash_of(connection, row)
+    return Glance(row["id"], _claimant(row, now), change)
+
+
+def _claimant(row: RowMapping, now: datetime) -> str | None:
+    """Who looks at a comment, unless the claim ran out."""
+    claimed: bool = row["claimed_by"] is not None and row["claimed_at"] >= now - CLAIM
+    return row["claimed_by"] if claimed else None
+
+
 def release(database: Database, viewer: Viewer, comment_id: int | None = None) -> None:
     """Give back one claim of this viewer, or all of them."""
     query = update(comment).where(comment.c.claimed_by == viewer.name)
@@ -192,13 +222,12 @@ def _detailed() -> Select[Any]:
 def queued(row: RowMapping, viewer: Viewer, *, now: datetime) -> QueuedComment:
     """One row as the desk shows it; for a blind second opinion it looks as if it were waiting."""
     second = viewer.decides and row["second_after"] not in (None, viewer.name)
-    claimed = row["claimed_by"] is not None and row["claimed_at"] >= now - CLAIM
     made: dict[str, Any] = {
         "scores": {attribute: row[attribute] for attribute in ATTRIBUTES},
         "spans": tuple(row["spans"]),
         "reasons": tuple(row["reasons"]),
         "state": State.WAITING if second else State(row["state"]),
-        "claimed_by": row["claimed_by"] if claimed else None,
+        "claimed_by": _claimant(row, now),
         "second": second,
     }
     columns: dict[str, Any] = {name: row[name] for name in QueuedComment.__slots__ if name not in made}

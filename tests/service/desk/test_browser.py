@@ -181,8 +181,14 @@ def test_two_moderators_on_one_comment_see_each_other(
     bob.wait_for_selector(".done >> text=Rejected")
     assert find_comment(store.database, first.id, ALL).state is State.REJECTED
     ada.goto(f"/comments/{first.id + 1}")
-    bob.reload()
+    bob.wait_for_selector("text=ada is looking at this")  # without a reload
+    ada.click("button.approve")
+    bob.wait_for_selector("text=Approved by ada meanwhile")
+    ada.goto("/")
+    ada.click(".card >> nth=0 >> .text")
     bob.wait_for_selector("text=ada is looking at this")
+    ada.goto("/quality")
+    bob.wait_for_selector("text=ada is looking at this", state="detached")
 
 
 @pytest.mark.usefixtures("thirty")

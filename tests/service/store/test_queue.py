@@ -9,11 +9,21 @@ from typing import Any
 import pytest
 
 from data.records import Comment
-from service.store import Resolution, Saved, Store
+from service.store import Resolution, Saved, State, Store
 from service.store.cards import parents, surroundings
-from service.store.decisions import Judgement, Target, decide
+from service.store.decisions import Clash, Judgement, Target, decide
 from service.store.filters import SORTS, Filter, Queue, Range
-from service.store.queue import QueuedComment, claim, counts, find_comment, list_comments, places, release
+from service.store.queue import (
+    Glance,
+    QueuedComment,
+    claim,
+    counts,
+    find_comment,
+    glances,
+    list_comments,
+    places,
+    release,
+)
 from service.store.viewers import Role, Viewer
 
 Save = Callable[..., Saved]
@@ -146,6 +156,21 @@ def test_a_claim_is_shown_and_runs_out(store: Store, save: Save, ada: Viewer, bo
     assert find_comment(store.database, one.id, ada).claimed_by == "bob"
     release(store.database, bob)
     assert find_comment(store.database, one.id, ada).claimed_by is None
+
+
+def test_a_page_that_stays_open_learns_who_looks_and_who_decided(
+    store: Store, save: Save, ada: Viewer, bob: Viewer
+) -> None:
+    save(*(Comment(str(number), f"bad {number}") for number in range(3)))
+    seen = {one.id: one.version for one in list_comments(store.database, Filter(), ada).comments}
+    first, second, third = sorted(seen)
+    claim(store.database, first, ada)
+    decide(store.database, ada, Judgement(Resolution.REJECT, "insult"), [Target(second, seen[second])])
+    found = {one.comment_id: one for one in glances(store.database, seen, bob)}
+    assert (found[first].claimed_by, found[first].change) == ("ada", None)
+    assert found[second].change == Clash(second, State.REJECTED, "ada", 2)
+    assert found[third] == Glance(third, None, None)
+    assert glances(store.database, seen, Viewer("cleo", Role.MODERATOR, ("politics",))) == []
 
 
 def test_a_thread_is_read_upwards_and_one_step_down(store: Store, save: Save, ada: Viewer) -> None:
