@@ -40,6 +40,7 @@ class ReviewPage:
     sites: Sequence[str]
     sections: Sequence[str]
     article_title: str | None
+    author: str | None
     reasons: tuple[RejectionReason, ...]
     done: DonePage | None
     decides: bool
@@ -70,6 +71,7 @@ def queue_page(request: Request, viewer: Viewer, store: Store, view: View, *, no
     wanted = view.filter
     page = list_comments(store.database, wanted, viewer, after=view.after, limit=PAGE)
     parents = surroundings.parents(store.database, page.comments)
+    records = surroundings.records(store.database, page.comments, viewer)
     sites, sections = places(store.database, viewer)
     back = view.url(after=view.after)
     shown = [
@@ -78,6 +80,7 @@ def queue_page(request: Request, viewer: Viewer, store: Store, view: View, *, no
             viewer_name=viewer.name,
             back=back,
             parent=parents.get(one.id),
+            record=records.get(one.author_key or ""),
             blur=viewer.blur,
             decides=viewer.decides,
         )
@@ -94,6 +97,7 @@ def queue_page(request: Request, viewer: Viewer, store: Store, view: View, *, no
         sites=sites,
         sections=sections,
         article_title=page.comments[0].article_title if wanted.article and page.comments else None,
+        author=page.comments[0].author if wanted.by and page.comments else None,
         reasons=tuple(REASONS.values()),
         done=_last_done(store, viewer, view, back),
         decides=viewer.decides,

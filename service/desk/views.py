@@ -29,6 +29,7 @@ class View:
             site=given.get("site", ""),
             section=given.get("section", ""),
             article=row_number(given.get("article")),
+            by=row_number(given.get("by")),
             search=given.get("q", "").strip()[:LONGEST_SEARCH],
             ranges=tuple(one for names in RANGES if (one := _range(given, *names)) is not None),
         )
@@ -51,7 +52,8 @@ class View:
 
 def view_of(parameters: Mapping[str, str]) -> View:
     """Keep the known parameters of a query."""
-    known = ("queue", "sort", "site", "section", "article", "q", "after", "done", *(name for r in RANGES for name in r))
+    plain = ("queue", "sort", "site", "section", "article", "by", "q", "after", "done")
+    known = (*plain, *(name for names in RANGES for name in names))
     return View({name: parameters[name].replace("\0", "") for name in known if name in parameters})
 
 

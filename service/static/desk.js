@@ -112,7 +112,7 @@
     w: () => { const card = acting(); if (card) one('select[name="reason"]', card)?.focus(); },
     o: () => { const card = acting(); if (card) one("a.more", card)?.click(); },
     b: () => follow('a[data-key="b"]'), l: () => follow('a[data-key="l"]'),
-    x: pick, X: pickAll, A: () => bulk("a"), R: () => bulk("r"), D: () => bulk("d"),
+    e: () => { const card = acting(); if (card) one('[data-key="e"]', card)?.click(); }, x: pick, X: pickAll, A: () => bulk("a"), R: () => bulk("r"), D: () => bulk("d"),
     "/": () => one('input[type="search"]')?.focus(), "?": help,
   };
   document.addEventListener("keydown", (event) => {

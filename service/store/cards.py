@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, func, insert, select
+from sqlalchemy import Connection, RowMapping, case, func, insert, select
 
 from service.store import audit
 from service.store.database import Database
 from service.store.discussions import article_record
 from service.store.errors import Refused
+from service.store.filters import told_to
 from service.store.queue import QueuedComment
 from service.store.records import Decision, Note, Resolution, State
 from service.store.tables import article, comment, decision, note, revision
@@ -91,6 +92,24 @@ def parents(database: Database, page: tuple[QueuedComment, ...]) -> dict[int, Th
         found = {(row["article_id"], row["external_id"]): row for row in connection.execute(query).mappings()}
     keys = {one.id: (one.article_id, one.parent_id or "") for one in page}
     return {number: _neighbour(found[key]) for number, key in keys.items() if key in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How many comments of an author a desk knows, and how many of them were rejected."""
+
+    comments: int
+    rejected: int
+
+
+def records(database: Database, page: tuple[QueuedComment, ...], viewer: Viewer) -> dict[str, Record]:
+    """Author key -> record within the viewer's sections, without first decisions that the viewer must not know."""
+    keys = {one.author_key for one in page if one.author_key}
+    counted = case((comment.c.state == State.REJECTED, 1), else_=0)
+    query = select(comment.c.author_key, func.count(), func.sum(counted)).where(comment.c.author_key.in_(keys))
+    query = query.where(viewer.scope(), told_to(viewer)).group_by(comment.c.author_key)
+    with database.read() as connection:
+        return {row[0]: Record(row[1], row[2]) for row in connection.execute(query)} if keys else {}
 
 
 def add_note(database: Database, viewer: Viewer, comment_id: int, words: str) -> None:

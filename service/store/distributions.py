@@ -84,8 +84,7 @@ def _seal(seen: Sequence[tuple[int, int]]) -> str:
 
 
 def _chosen(database: Database, query: Any, wanted: Filter, viewer: Viewer) -> Any:
-    narrowing = wanted.narrowing(database.engine.dialect.name)
-    return query.where(in_queue(wanted.queue), viewer.scope(), *narrowing)
+    return query.where(in_queue(wanted.queue, viewer), *wanted.narrowing(database.engine.dialect.name, viewer))
 
 
 def _bucket(database: Database, attribute: str, steps: int) -> ColumnElement[int]:

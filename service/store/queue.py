@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -84,13 +85,13 @@ def _page_ids(database: Database, wanted: Filter, viewer: Viewer, after: str | N
     direction = [part.desc() if descending else part.asc() for part in (column, comment.c.id)]
 
     def branch(condition: Any) -> Select[Any]:
-        chosen = select(comment.c.id, column.label("place")).where(condition, viewer.scope(), column.is_not(None))
-        chosen = chosen.where(*wanted.narrowing(database.engine.dialect.name))
+        chosen = select(comment.c.id, column.label("place")).where(condition, column.is_not(None))
+        chosen = chosen.where(*wanted.narrowing(database.engine.dialect.name, viewer))
         if place is not None:
             chosen = chosen.where(beyond(column, descending, *place))
         return select(chosen.order_by(*direction).limit(limit).subquery())
 
-    branches = [branch(in_queue(wanted.queue))]
+    branches = [branch(in_queue(wanted.queue, viewer))]
     if wanted.queue is Queue.WAITING:
         branches.append(branch(and_(second_for(viewer), comment.c.state != State.WAITING)))
     both = union_all(*branches).subquery()
@@ -121,26 +122,26 @@ def list_end(
     """The comments of a queue with the highest or the lowest scores of an attribute."""
     column = comment.c[attribute]
     order = (column.desc(), comment.c.id.desc()) if highest else (column.asc(), comment.c.id.asc())
-    query = _detailed().where(in_queue(wanted.queue), viewer.scope(), column.is_not(None))
-    query = query.where(*wanted.narrowing(database.engine.dialect.name)).order_by(*order).limit(limit)
+    query = _detailed().where(in_queue(wanted.queue, viewer), column.is_not(None))
+    query = query.where(*wanted.narrowing(database.engine.dialect.name, viewer)).order_by(*order).limit(limit)
     with database.read() as connection:
         return [queued(row, viewer, now=database.now()) for row in connection.execute(query).mappings()]
 
 
 def counts(database: Database, wanted: Filter, viewer: Viewer) -> dict[Queue, int]:
     """How many comments each queue has under the filter, counted now."""
-    conditions = [viewer.scope(), *wanted.narrowing(database.engine.dialect.name)]
+    conditions = wanted.narrowing(database.engine.dialect.name, viewer)
     states = [State(queue.value) for queue in Queue if queue is not Queue.ALL]
     by_state = select(comment.c.state, func.count()).where(*conditions, comment.c.state.in_([*states, State.PUBLISHED]))
-    second = select(func.count()).where(*conditions, second_for(viewer), comment.c.state != State.WAITING)
+    blind = select(comment.c.state, func.count()).where(*conditions, second_for(viewer), comment.c.state.in_(states))
     with database.read() as connection:
-        rows = connection.execute(by_state.group_by(comment.c.state)).all()
-        extra = connection.execute(second).scalar_one()
-    found: dict[str, int] = {row[0]: row[1] for row in rows}
-    numbers: dict[Queue, int] = {queue: found.get(queue.value, 0) for queue in Queue if queue is not Queue.ALL}
-    numbers[Queue.ALL] = sum(found.values())
-    numbers[Queue.WAITING] += extra
-    return numbers
+        found, second = (
+            Counter({State(row[0]): row[1] for row in connection.execute(query.group_by(comment.c.state))})
+            for query in (by_state, blind)
+        )
+    told = found - second  # what goes to this viewer for a second opinion waits, as far as they know
+    told[State.WAITING] += second.total()
+    return {queue: found.total() if queue is Queue.ALL else told[State(queue.value)] for queue in Queue}
 
 
 def find_comment(database: Database, comment_id: int, viewer: Viewer) -> QueuedComment:

@@ -9,9 +9,10 @@ import pytest
 
 from data.records import Comment
 from service.store import Refused, Resolution, Saved, State, Store, UnknownComment, audit
-from service.store.cards import surroundings
+from service.store.cards import records, surroundings
 from service.store.decisions import Judgement, Outcome, Target, decide
-from service.store.queue import QueuedComment, find_comment, glances
+from service.store.filters import Filter, Queue
+from service.store.queue import QueuedComment, counts, find_comment, glances, list_comments
 from service.store.undoing import undo_comment, undo_last
 from service.store.viewers import Role, Viewer
 
@@ -161,6 +162,10 @@ def test_a_share_goes_to_a_second_moderator_who_does_not_know(
     blind = next(one for one in waiting(bob) if one.id == seen[0].id)
     assert blind.state is State.WAITING
     assert surroundings(store.database, blind, bob).decisions == ()
+    assert list_comments(store.database, Filter(queue=Queue.APPROVED), bob).comments == ()
+    assert counts(store.database, Filter(), bob) == {**dict.fromkeys(Queue, 0), Queue.WAITING: 5, Queue.ALL: 5}
+    assert counts(store.database, Filter(), ada)[Queue.APPROVED] == 1
+    assert records(store.database, (blind,), bob)[blind.author_key or ""].comments == 4
 
 
 def test_a_second_opinion_is_kept_and_moves_nothing(

@@ -10,7 +10,7 @@ import pytest
 
 from data.records import Comment
 from service.store import Resolution, Saved, State, Store
-from service.store.cards import parents, surroundings
+from service.store.cards import Record, parents, records, surroundings
 from service.store.decisions import Clash, Judgement, Target, decide
 from service.store.filters import SORTS, Filter, Queue, Range
 from service.store.queue import (
@@ -156,6 +156,19 @@ def test_a_claim_is_shown_and_runs_out(store: Store, save: Save, ada: Viewer, bo
     assert find_comment(store.database, one.id, ada).claimed_by == "bob"
     release(store.database, bob)
     assert find_comment(store.database, one.id, ada).claimed_by is None
+
+
+def test_all_of_an_author_within_the_sections_that_a_viewer_reaches(store: Store, save: Save, ada: Viewer) -> None:
+    save(Comment("1", "bad one", author="eve"), Comment("2", "fine", author="eve"), Comment("3", "bad", author="dan"))
+    save(Comment("4", "bad", author="eve"), section="politics", url="https://daily.example/politics/vote")
+    (one,) = [one for one in read_all(store, Filter(queue=Queue.ALL), ada) if one.external_id == "1"]
+    found = Filter(queue=Queue.ALL, by=one.id)
+    assert {one.external_id for one in read_all(store, found, ada)} == {"1", "2", "4"}
+    cleo = Viewer("cleo", Role.MODERATOR, ("politics",))
+    assert read_all(store, found, cleo) == []  # to her, the comment that names the author does not exist
+    decide(store.database, ada, Judgement(Resolution.REJECT, "insult"), [Target(one.id, one.version)])
+    assert records(store.database, (one,), ada) == {one.author_key: Record(3, 1)}
+    assert records(store.database, (one,), cleo) == {one.author_key: Record(1, 0)}
 
 
 def test_a_page_that_stays_open_learns_who_looks_and_who_decided(
