@@ -12,7 +12,7 @@ from service.desk.access import Data, Moderator
 from service.desk.cards import Card, card
 from service.desk.forms import RowId, Words, query_of, settings_of, wants_fragment, with_done
 from service.desk.guard import DeskRoute
-from service.desk.pages import frame, render, safe_return
+from service.desk.pages import frame, label, render, safe_return
 from service.desk.queue_page import DonePage, queue_page
 from service.desk.views import LARGEST, id_and_version, view_of
 from service.store import Resolution, Store
@@ -25,7 +25,6 @@ from service.store.undoing import undo_comment, undo_last
 from service.store.viewers import Viewer
 
 router = APIRouter(route_class=DeskRoute, include_in_schema=False)
-PAST = {Resolution.APPROVE: "Approved", Resolution.REJECT: "Rejected", Resolution.DEFER: "Deferred"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +56,11 @@ def decide_one(
     if not wants_fragment(request):
         return RedirectResponse(with_done(back, comment_id), status_code=303)
     view = view_of(query_of(back))
-    label = REASONS[reason].label if judgement.reason else ""
+    reason_label = REASONS[reason].label if judgement.reason else ""
     done = DonePage(
         comment_id,
-        PAST[resolution],
-        label,
+        label(resolution),
+        reason_label,
         decided.author,
         back,
         counts(store.database, view.filter, viewer),
@@ -106,7 +105,7 @@ def decide_selection(
     """Decide every selected comment that still is as it was seen; the others are named and stay."""
     targets = [_target(text) for text in pick or []]
     outcome = decide(store.database, viewer, judgement_of(resolution, reason, explanation), targets)
-    return after_many(request, viewer, store, outcome, PAST[resolution].lower(), back)
+    return after_many(request, viewer, store, outcome, label(resolution).lower(), back)
 
 
 def _target(text: str) -> Target:
