@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from service.store import Resolution, Store
 from service.store import cards as surroundings
 from service.store.decisions import Clash, Judgement, Outcome, Target, decide
 from service.store.errors import Refused
+from service.store.filters import Queue
 from service.store.queue import claim, counts, find_comment, release
 from service.store.reasons import REASONS
 from service.store.undoing import undo_comment, undo_last
@@ -32,6 +34,14 @@ class CardPage:
     """What `_card.html` shows when it comes alone."""
 
     one: Card
+
+
+@dataclass(frozen=True, slots=True)
+class UndonePage:
+    """What `_undone.html` shows: the card again, and the numbers on the tabs."""
+
+    one: Card
+    counts: Mapping[Queue, int]
 
 
 @router.post("/comments/{comment_id}/decision")
@@ -147,20 +157,21 @@ def undo_one(request: Request, viewer: Moderator, store: Data, comment_id: RowId
         parent=surroundings.parents(store.database, (current,)).get(comment_id),
         blur=viewer.blur,
     )
-    return render("_card.html", frame(request, viewer), CardPage(one))
+    found = counts(store.database, view_of(query_of(back)).filter, viewer)
+    return render("_undone.html", frame(request, viewer), UndonePage(one, found))
 
 
 @router.post("/comments/{comment_id}/claim")
-def claim_one(request: Request, viewer: Moderator, store: Data, comment_id: RowId, back: Words = "/") -> Response:
-    """Tell the others that this comment is being looked at."""
+def claim_one(viewer: Moderator, store: Data, comment_id: RowId) -> Response:
+    """Tell the others that this comment is being looked at; only scripts ask for it."""
     find_comment(store.database, comment_id, viewer)
     claim(store.database, comment_id, viewer)
-    return Response(status_code=204) if wants_fragment(request) else RedirectResponse(safe_return(back), 303)
+    return Response(status_code=204)
 
 
 @router.post("/comments/{comment_id}/release")
-def release_one(request: Request, viewer: Moderator, store: Data, comment_id: RowId, back: Words = "/") -> Response:
+def release_one(viewer: Moderator, store: Data, comment_id: RowId) -> Response:
     """Give the comment back to everybody."""
     find_comment(store.database, comment_id, viewer)
     release(store.database, viewer, comment_id)
-    return Response(status_code=204) if wants_fragment(request) else RedirectResponse(safe_return(back), 303)
+    return Response(status_code=204)

@@ -71,9 +71,15 @@
   };
   const bulk = (key) => { if (picks().some((box) => box.checked)) one(`[data-bulk="${key}"]`)?.click(); };
 
-  /* The card that was decided becomes a line; the focus goes on to the next one. */
+  /* The card that was decided becomes a line, and the focus goes on to the next one; an undone one gets the focus. */
+  let returning = null;
+  document.addEventListener("click", (event) => {
+    if (event.target.closest('.done [data-key="u"]')) returning = event.target.closest(".done").id;
+  });
   document.addEventListener("htmx:after:swap", () => {
     counted();
+    const undone = returning && one(`.card#${returning}`);
+    if (undone) { returning = null; focusOn(undone); }
     const strip = one(".done[data-done]:not([data-seen])");
     if (strip) {
       strip.dataset.seen = "yes";

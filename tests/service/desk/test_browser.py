@@ -97,6 +97,8 @@ def decide_twenty_and_undo_two(page: Any, store: Store) -> None:
     for left in (19, 18):
         page.keyboard.press("u")
         page.wait_for_function("left => document.querySelectorAll('.done').length === left", arg=left)
+    page.wait_for_function("document.activeElement.matches('.card') && document.activeElement.id")
+    assert page.inner_text("#count-waiting") == "12"
     wait_for_counts(store, waiting=12)
 
 
