@@ -154,7 +154,7 @@ def undo_one(request: Request, viewer: Moderator, store: Data, comment_id: RowId
         current,
         viewer_name=viewer.name,
         back=safe_return(back),
-        parent=surroundings.parents(store.database, (current,)).get(comment_id),
+        parent=surroundings.parents(store.database, (current,), viewer).get(comment_id),
         blur=viewer.blur,
     )
     found = counts(store.database, view_of(query_of(back)).filter, viewer)

@@ -70,7 +70,7 @@ def queue_page(request: Request, viewer: Viewer, store: Store, view: View, *, no
     """The page of a view, or the queue alone where htmx asks for that; `notice` says what was just done."""
     wanted = view.filter
     page = list_comments(store.database, wanted, viewer, after=view.after, limit=PAGE)
-    parents = surroundings.parents(store.database, page.comments)
+    parents = surroundings.parents(store.database, page.comments, viewer)
     records = surroundings.records(store.database, page.comments, viewer)
     sites, sections = places(store.database, viewer)
     back = view.url(after=view.after)

@@ -19,6 +19,7 @@ from model.scores import ATTRIBUTES
 from service.store import audit, webhooks
 from service.store.database import Database
 from service.store.errors import Refused, UnknownComment
+from service.store.filters import gives_second
 from service.store.reasons import REASONS
 from service.store.records import Resolution, State
 from service.store.tables import comment, decision
@@ -145,7 +146,7 @@ class _Act:
 
     def _is_blind(self, row: RowMapping, version: int) -> bool:
         """Whether all that came in between is the first decision on the same text, which this moderator did not see."""
-        if not self._is_second(row):
+        if not gives_second(row, self.viewer):
             return False
         query = select(decision).where(decision.c.comment_id == row["id"], decision.c.version == version)
         made = self.connection.execute(query).mappings().all()
@@ -191,18 +192,15 @@ class _Act:
             "decided_at": self.at,
             "state_before": row["state"],
             "batch": self.batch,
-            "second": self._is_second(row),
+            "second": gives_second(row, self.viewer),
             "scores": {attribute: row[attribute] for attribute in ATTRIBUTES},
             **{name: row[name] for name in KEPT},
             "version": self.seen[row["id"]],
         }
 
-    def _is_second(self, row: RowMapping) -> bool:
-        return row["second_after"] not in (None, self.viewer.name)
-
     def _move(self, row: RowMapping) -> dict[str, Any]:
         """The comment's new state; a second opinion leaves it where the first decision put it."""
-        second = self._is_second(row)
+        second = gives_second(row, self.viewer)
         after = row["state"] if second else STATE_AFTER[self.judgement.resolution]
         return {
             "row_id": row["id"],

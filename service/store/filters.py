@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, and_, false, func, literal_column, or_, select, text, true, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    RowMapping,
+    and_,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+)
 
 from model.scores import ATTRIBUTES
 from service.policy import BELOW
@@ -100,6 +113,11 @@ def told_to(viewer: Viewer) -> ColumnElement[bool]:
     if not viewer.decides:
         return true()
     return or_(comment.c.second_after.is_(None), comment.c.second_after == viewer.name)
+
+
+def gives_second(row: RowMapping, viewer: Viewer) -> bool:
+    """Whether this row is one that the viewer should judge as well, without knowing."""
+    return viewer.decides and row["second_after"] not in (None, viewer.name)
 
 
 def beyond(column: Column[Any], descending: bool, value: Any, comment_id: int) -> ColumnElement[bool]:

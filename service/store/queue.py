@@ -14,7 +14,7 @@ from model.scores import ATTRIBUTES
 from service.store.database import Database
 from service.store.decisions import Clash, clash_of
 from service.store.errors import UnknownComment
-from service.store.filters import Filter, Queue, beyond, in_queue, second_for
+from service.store.filters import Filter, Queue, beyond, gives_second, in_queue, second_for
 from service.store.records import State
 from service.store.tables import article, comment
 from service.store.viewers import Viewer
@@ -179,7 +179,7 @@ def glances(database: Database, seen: Mapping[int, int], viewer: Viewer) -> list
 
 
 def _glance(connection: Connection, row: RowMapping, version: int, viewer: Viewer, now: datetime) -> Glance:
-    blind = viewer.decides and row["second_after"] not in (None, viewer.name)
+    blind = gives_second(row, viewer)
     change = None if blind or row["version"] == version else clash_of(connection, row)
     return Glance(row["id"], _claimant(row, now), change)
 
@@ -222,7 +222,7 @@ def _detailed() -> Select[Any]:
 
 def queued(row: RowMapping, viewer: Viewer, *, now: datetime) -> QueuedComment:
     """One row as the desk shows it; for a blind second opinion it looks as if it were waiting."""
-    second = viewer.decides and row["second_after"] not in (None, viewer.name)
+    second = gives_second(row, viewer)
     made: dict[str, Any] = {
         "scores": {attribute: row[attribute] for attribute in ATTRIBUTES},
         "spans": tuple(row["spans"]),

@@ -165,6 +165,8 @@ def test_a_share_goes_to_a_second_moderator_who_does_not_know(
     assert list_comments(store.database, Filter(queue=Queue.APPROVED), bob).comments == ()
     assert counts(store.database, Filter(), bob) == {**dict.fromkeys(Queue, 0), Queue.WAITING: 5, Queue.ALL: 5}
     assert counts(store.database, Filter(), ada)[Queue.APPROVED] == 1
+    other = surroundings(store.database, find_comment(store.database, seen[1].id, bob), bob)
+    assert other.author.counts == {State.WAITING: 3}  # of four others, the one that bob must not know of left out
     assert records(store.database, (blind,), bob)[blind.author_key or ""].comments == 4
 
 

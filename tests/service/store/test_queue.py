@@ -193,7 +193,7 @@ def test_a_thread_is_read_upwards_and_one_step_down(store: Store, save: Save, ad
     around = surroundings(store.database, by_name["3"], ada)
     assert [one.text for one in around.ancestors] == ["bad 0", "bad 1", "bad 2"]
     assert [one.text for one in around.replies] == ["bad 4"]
-    assert parents(store.database, (by_name["3"],))[by_name["3"].id].text == "bad 2"
+    assert parents(store.database, (by_name["3"],), ada)[by_name["3"].id].text == "bad 2"
 
 
 def test_a_thread_that_runs_in_a_circle_ends(store: Store, save: Save, ada: Viewer) -> None:
