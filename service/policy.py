@@ -11,8 +11,11 @@ from model.scores import CommentScores
 from model.thresholds import DEFAULT_THRESHOLDS as DEFAULT_THRESHOLDS
 
 BELOW = frozenset({"relevance"})  # low values are what a moderator should see
-# How much a reason counts towards urgency: a threat harms somebody while it stands, a joke or a digression does not.
-WEIGHTS: Mapping[str, float] = MappingProxyType({"profanity": 0.7, "sarcasm": 0.5, "relevance": 0.4})
+# How much a reason counts towards urgency: a threat or an attack on a group harms somebody while it stands, an insult
+# less, a joke or a digression hardly. Set by hand, like the thresholds.
+WEIGHTS: Mapping[str, float] = MappingProxyType(
+    {"toxicity": 0.9, "insult": 0.9, "profanity": 0.7, "sarcasm": 0.5, "relevance": 0.4}
+)
 
 
 class Recommendation(StrEnum):
