@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from model.scores import CommentScores
 from service.archive.columns import scored_row
 from service.archive.identity import items_digest
 from service.archive.parts import Output, Parts
@@ -48,16 +49,14 @@ def scored_parts(
 ) -> Iterator[tuple[Part, list[dict[str, Any]]]]:
     """Yield each part with its output rows; nothing is stored."""
     for part in ahead(cut(items, size)):
-        yield part, scored_rows(part, scorer, policy, hooks)
+        yield part, scored_rows(part, scorer.score(part.rows, hooks.done), policy, scorer.version)
         if hooks.stop.is_set():
             return
 
 
-def scored_rows(part: Part, scorer: RowScorer, policy: Policy, hooks: Hooks) -> list[dict[str, Any]]:
-    """Score one part."""
-    rows = part.rows
-    scores = scorer.score(rows, hooks.done)
-    return [scored_row(row, found, policy, scorer.version) for row, found in zip(rows, scores, strict=True)]
+def scored_rows(part: Part, scores: Sequence[CommentScores], policy: Policy, version: str) -> list[dict[str, Any]]:
+    """Return the output rows of one part."""
+    return [scored_row(row, found, policy, version) for row, found in zip(part.rows, scores, strict=True)]
 
 
 def score_into(
@@ -70,9 +69,9 @@ def score_into(
         for part in ahead(_marked(cut(items, size), parts)):
             count_part(summary, part, hooks, rows=len(part.rows))
             if not part.stored:
-                rows = scored_rows(part, scorer, policy, hooks)
+                scores = scorer.score(part.rows, hooks.done)
                 _wait(writing)
-                writing = writer.submit(_store, parts, part, rows)
+                writing = writer.submit(_store, parts, part, scores, policy, scorer.version)
             if hooks.stop.is_set():
                 summary.stopped = True
                 break
@@ -113,7 +112,8 @@ def _wait(writing: Future[None] | None) -> None:
         writing.result()
 
 
-def _store(parts: Parts, part: Part, rows: list[dict[str, Any]]) -> None:
+def _store(parts: Parts, part: Part, scores: Sequence[CommentScores], policy: Policy, version: str) -> None:
+    rows = scored_rows(part, scores, policy, version)
     parts.write(part.number, rows, part.rejects, (len(part.items), items_digest(part.items)))
 
 

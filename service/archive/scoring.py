@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -11,14 +10,16 @@ from hashlib import blake2b
 from data.records import Article, Comment, Status
 from model.scores import ATTRIBUTES, CommentScores, Scorer
 from service.archive.reading import Row
+from service.archive.remembered import Remembered
 
-REMEMBERED = 100_000  # texts whose scores are kept, some 40 MB
 LONGEST = 20_000  # characters that are read of a comment, far more than the model takes
 GONE = (Status.DELETED, Status.REJECTED)
 MARKS = ("[deleted]", "[removed]")
 SLICE = 256  # comments in one call of the scorer: enough to keep it busy, few enough to show progress
 
-Key = tuple[bytes, bytes]
+ARTICLE_BYTES, TEXT_BYTES = 8, 16  # of a key: which article, and which text under it
+
+Key = bytes
 
 
 class RowScorer:
@@ -27,7 +28,7 @@ class RowScorer:
     def __init__(self, scorer: Scorer, attributes: Sequence[str] = ATTRIBUTES, callers: int = 1) -> None:
         self.scorer = scorer
         self.attributes = frozenset(attributes)
-        self.seen: OrderedDict[Key, CommentScores] = OrderedDict()
+        self.seen = Remembered()
         self.pool = ThreadPoolExecutor(callers)
 
     @property
@@ -41,13 +42,14 @@ class RowScorer:
         copies: dict[Key, int] = {}
         for key in keys:
             copies[key] = copies.get(key, 0) + 1
-        fresh = {key: row for key, row in zip(keys, rows, strict=True) if key not in self.seen}
+        found = {key: known for key in copies if (known := self.seen.get(key)) is not None}
+        fresh = {key: row for key, row in zip(keys, rows, strict=True) if key not in found}
         done(len(rows) - sum(copies[key] for key in fresh))
-        found = {key: self.seen[key] for key in copies if key in self.seen}
         for batch, scores in zip(batches := _batches(fresh), self.pool.map(self._call, batches), strict=True):
-            found.update(zip(batch, scores, strict=True))
+            for key, scored in zip(batch, scores, strict=True):
+                found[key] = scored
+                self.seen.store(key, scored)
             done(sum(copies[key] for key in batch))
-        self._remember(found)
         return [found[key] for key in keys]
 
     def _call(self, batch: Mapping[Key, Row]) -> list[CommentScores]:
@@ -60,20 +62,20 @@ class RowScorer:
             return scores
         return replace(scores, scores={n: scores.scores.get(n) if n in self.attributes else None for n in ATTRIBUTES})
 
-    def _remember(self, found: Mapping[Key, CommentScores]) -> None:
-        for key, scores in found.items():
-            self.seen[key] = scores
-            self.seen.move_to_end(key)
-        while len(self.seen) > REMEMBERED:
-            self.seen.popitem(last=False)
-
 
 def _keys(rows: Sequence[Row]) -> list[Key]:
-    articles: dict[Article | None, bytes] = {None: b""}
+    articles: dict[Article | None, bytes] = {None: bytes(ARTICLE_BYTES)}
     for row in rows:
         if row.article not in articles:
-            articles[row.article] = _digest(f"{row.article.title}\0{row.article.text}" if row.article else "")
-    return [(articles[row.article], _digest(words_of(row.comment))) for row in rows]
+            told = f"{row.article.title}\0{row.article.text}" if row.article else ""
+            articles[row.article] = _digest(told, ARTICLE_BYTES)
+    return [articles[row.article] + _digest(_told(row.comment), TEXT_BYTES) for row in rows]
+
+
+def _told(comment: Comment) -> str:
+    """All of a comment that its scores depend on: the words, and which of them are quotes of others."""
+    quotes = [(quote["start"], quote["end"]) for quote in comment.extra.get("quotes", ()) if "start" in quote]
+    return f"{words_of(comment)}\0{quotes}" if quotes else words_of(comment)
 
 
 def words_of(comment: Comment) -> str:
@@ -83,15 +85,15 @@ def words_of(comment: Comment) -> str:
     return comment.text[:LONGEST]
 
 
-def _digest(text: str) -> bytes:
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+def _digest(text: str, size: int) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).digest()
 
 
 def _batches(fresh: Mapping[Key, Row]) -> list[dict[Key, Row]]:
     """Cut the comments of each article into slices."""
     by_article: dict[bytes, list[Key]] = {}
     for key in fresh:
-        by_article.setdefault(key[0], []).append(key)
+        by_article.setdefault(key[:ARTICLE_BYTES], []).append(key)
     return [
         {key: fresh[key] for key in keys[start : start + SLICE]}
         for keys in by_article.values()
