@@ -75,12 +75,13 @@ class Bare:
 
     def rate(self) -> tuple[float, float]:
         """Comments per second, and per second of processor time."""
-        rows = list(islice(self.rows, BARE_ROWS))
-        started, worked = time.perf_counter(), time.process_time()
+        rows, done, seconds, worked = list(islice(self.rows, BARE_ROWS)), 0, 0.0, time.process_time()
         for first in range(0, len(rows), TOGETHER):
-            some = rows[first : first + TOGETHER]
+            some, started = rows[first : first + TOGETHER], time.perf_counter()
             self.scorer.score([row.comment for row in some], some[0].article)
-        return len(rows) / (time.perf_counter() - started), len(rows) / (time.process_time() - worked)
+            if (took := time.perf_counter() - started) < SUSPENDED:
+                done, seconds = done + len(some), seconds + took
+        return done / seconds, len(rows) / (time.process_time() - worked)
 
 
 def follow(process: subprocess.Popen[str], record: Record, bare: Bare, keep: Path) -> None:
