@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from service.archive.reading import BadInput, Item, Note, RejectedRow, Row
 
-PART_ITEMS = 8_192  # some ten seconds of work on two cores: what an interruption costs at most
+PART_ITEMS = 4_096  # some five seconds of work on two cores: what an interruption costs at most
 PART_CHARS = 4 * 2**20  # texts and articles of one part, so that a few huge ones cannot fill the memory
 WAITING = 1  # parts read ahead
 

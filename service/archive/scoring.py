@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from data.records import Article, Comment, Status
@@ -23,13 +24,18 @@ Key = bytes
 
 
 class RowScorer:
-    """Scores rows in order; what was scored before (the same text under the same article) is not scored again."""
+    """Scores rows in order; what was scored before (the same text under the same article) is not scored again.
+
+    `begin` and `Pending.scores` let the scorer go on with the next rows while the last ones are waited for, so that no
+    core is idle where one part of an archive ends and the next begins.
+    """
 
     def __init__(self, scorer: Scorer, attributes: Sequence[str] = ATTRIBUTES, callers: int = 1) -> None:
         self.scorer = scorer
         self.attributes = frozenset(attributes)
         self.seen = Remembered()
         self.pool = ThreadPoolExecutor(callers)
+        self.last: Pending | None = None
 
     @property
     def version(self) -> str:
@@ -38,19 +44,22 @@ class RowScorer:
 
     def score(self, rows: Sequence[Row], done: Callable[[int], None] = lambda rows: None) -> list[CommentScores]:
         """Return one `CommentScores` per row, in order; `done` hears how many rows each finished slice stands for."""
+        return self.begin(rows).scores(done)
+
+    def begin(self, rows: Sequence[Row]) -> Pending:
+        """Start to score rows; what was begun before must be waited for first."""
         keys = _keys(rows)
-        copies: dict[Key, int] = {}
-        for key in keys:
-            copies[key] = copies.get(key, 0) + 1
+        copies = Counter(keys)
         found = {key: known for key in copies if (known := self.seen.get(key)) is not None}
-        fresh = {key: row for key, row in zip(keys, rows, strict=True) if key not in found}
-        done(len(rows) - sum(copies[key] for key in fresh))
-        for batch, scores in zip(batches := _batches(fresh), self.pool.map(self._call, batches), strict=True):
-            for key, scored in zip(batch, scores, strict=True):
-                found[key] = scored
-                self.seen.store(key, scored)
-            done(sum(copies[key] for key in batch))
-        return [found[key] for key in keys]
+        before = self.last.fresh if self.last else {}
+        fresh = {key: row for key, row in zip(keys, rows, strict=True) if key not in found and key not in before}
+        calls = [(batch, self.pool.submit(self._call, batch)) for batch in _batches(fresh)]
+        self.last = Pending(self, keys, copies, found, fresh, calls, self.last)
+        return self.last
+
+    def close(self) -> None:
+        """Drop what was begun and not waited for."""
+        self.pool.shutdown(cancel_futures=True)
 
     def _call(self, batch: Mapping[Key, Row]) -> list[CommentScores]:
         rows = list(batch.values())
@@ -61,6 +70,34 @@ class RowScorer:
         if len(self.attributes) == len(ATTRIBUTES):
             return scores
         return replace(scores, scores={n: scores.scores.get(n) if n in self.attributes else None for n in ATTRIBUTES})
+
+
+@dataclass(slots=True)
+class Pending:
+    """Rows that are being scored; texts that the rows before have too are taken from there."""
+
+    scorer: RowScorer
+    keys: Sequence[Key]
+    copies: Counter[Key]
+    found: dict[Key, CommentScores]
+    fresh: Mapping[Key, Row]
+    calls: Sequence[tuple[Mapping[Key, Row], Future[list[CommentScores]]]]
+    before: Pending | None
+
+    def scores(self, done: Callable[[int], None] = lambda rows: None) -> list[CommentScores]:
+        """Wait, and return one `CommentScores` per row, in order."""
+        if self.before is not None:
+            self.found |= {key: self.before.found[key] for key in self.copies if key in self.before.fresh}
+            self.before = None
+        done(sum(self.copies[key] for key in self.found))
+        for batch, call in self.calls:
+            for key, scored in zip(batch, call.result(), strict=True):
+                self.found[key] = scored
+                self.scorer.seen.store(key, scored)
+            done(sum(self.copies[key] for key in batch))
+        if self.scorer.last is self:
+            self.scorer.last = None
+        return [self.found[key] for key in self.keys]
 
 
 def _keys(rows: Sequence[Row]) -> list[Key]:
