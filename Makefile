@@ -31,7 +31,7 @@ fuzz: $(VENV)/.installed-dev  ## try the service with 20,000 requests made up fr
 	FUZZ_CASES=20000 $(BIN)/pytest tests/service/api/test_openapi.py
 
 archive-million: $(VENV)/.installed-dev  ## score a million comments: memory, rate, order of the rows
-	$(BIN)/python tests/service/archive/proofs.py million
+	$(BIN)/python tests/service/archive/million.py
 
 archive-kills: $(VENV)/.installed-dev  ## kill a run over 50,000 comments twenty times and compare the bytes
 	$(BIN)/python tests/service/archive/proofs.py kills

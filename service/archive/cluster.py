@@ -43,7 +43,8 @@ class Cluster:
     """Where and how wide to run: `address` of a Ray cluster, None for this machine alone."""
 
     address: str | None = None
-    workers: int = 0  # actors that score; 0 takes one per core
+    workers: int = 0  # actors that score; 0 takes one per core, or one per GPU
+    gpus: int = 0  # of each actor
 
 
 def ray_module() -> Any:
@@ -74,6 +75,16 @@ def connected(cluster: Cluster) -> Any:
             ) from None
     ray.data.DataContext.get_current().enable_progress_bars = False
     return ray
+
+
+def version_there(load: Load, cluster: Cluster) -> str:
+    """Return the version of the weights; a worker with a GPU is asked where it takes one to load them."""
+    if not cluster.gpus:
+        return load().version
+    ray = connected(cluster)
+    if ray.cluster_resources().get("GPU", 0) < cluster.gpus:
+        raise OutputError("There is no GPU in the cluster; leave --device out to score on processors.")
+    return str(ray.get(ray.remote(num_gpus=cluster.gpus)(lambda: load().version).remote()))
 
 
 def scored_items(
@@ -137,14 +148,17 @@ def _pipeline(
     named = [{"path": _absolute(name), "source": name} for name in inputs]
     sources = ray.data.from_items(named, override_num_blocks=len(named))
     read = sources.map_batches(_reader(columns), batch_size=1, num_cpus=0.5)
-    workers = cluster.workers or max(1, int(ray.cluster_resources().get("CPU", 2)) - 1)
+    there = ray.cluster_resources()
+    workers = cluster.workers or int(there.get("GPU", 0) if cluster.gpus else there.get("CPU", 2) - 1)
     return read.map_batches(
         _Scoring,
         fn_constructor_args=(load, tuple(attributes)),
         batch_size=BATCH,
         batch_format="pyarrow",
-        compute=ray.data.ActorPoolStrategy(size=workers),  # Ray restarts actors that die and repeats their batches
+        # Ray restarts actors that die and repeats their batches
+        compute=ray.data.ActorPoolStrategy(size=max(1, workers)),
         num_cpus=1,
+        num_gpus=cluster.gpus or None,
     )
 
 

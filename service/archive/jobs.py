@@ -18,7 +18,7 @@ from rich.console import Console
 
 from data.tables.rows import Columns
 from model.scores import Scorer
-from service.archive.cluster import Cluster, Load, scored_items, write_partitioned
+from service.archive.cluster import Cluster, Load, scored_items, version_there, write_partitioned
 from service.archive.identity import run_identity
 from service.archive.models import cores
 from service.archive.parts import Output, Parts, check_same, finished, unfinished
@@ -113,7 +113,7 @@ def write_on_ray(request: Request, output: Output, load: Load, cluster: Cluster)
     """The same on a cluster; a run that was interrupted there starts anew."""
     if request.resume:
         raise OutputError("The engine ray does not resume: Ray itself repeats what a lost worker was doing.")
-    identity = run_identity(request.inputs, _options(request), load().version)
+    identity = run_identity(request.inputs, _options(request), version_there(load, cluster))
     parts = Parts.start(output.parts, identity)
     meter, summary, started = Meter(request.inputs), Summary(), time.monotonic()
     with Display(meter, quiet=request.quiet) as display:

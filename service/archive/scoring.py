@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from typing import Protocol, runtime_checkable
 
 from data.records import Article, Comment, Status
 from model.scores import ATTRIBUTES, CommentScores, Scorer
@@ -17,10 +18,20 @@ LONGEST = 20_000  # characters that are read of a comment, far more than the mod
 GONE = (Status.DELETED, Status.REJECTED)
 MARKS = ("[deleted]", "[removed]")
 SLICE = 256  # comments in one call of the scorer: enough to keep it busy, few enough to show progress
+MANY = 2_048  # likewise, of a scorer that takes comments of many articles at once
 
 ARTICLE_BYTES, TEXT_BYTES = 8, 16  # of a key: which article, and which text under it
 
 Key = bytes
+
+
+@runtime_checkable
+class ManyScorer(Protocol):
+    """A scorer that works best on many comments at once, whichever articles they are about."""
+
+    def score_many(self, pairs: Sequence[tuple[Comment, Article | None]]) -> list[CommentScores]:
+        """Return one `CommentScores` per comment, each judged under its own article."""
+        ...
 
 
 class RowScorer:
@@ -53,7 +64,7 @@ class RowScorer:
         found = {key: known for key in copies if (known := self.seen.get(key)) is not None}
         before = self.last.fresh if self.last else {}
         fresh = {key: row for key, row in zip(keys, rows, strict=True) if key not in found and key not in before}
-        calls = [(batch, self.pool.submit(self._call, batch)) for batch in _batches(fresh)]
+        calls = [(batch, self.pool.submit(self._call, batch)) for batch in self._batches(fresh)]
         self.last = Pending(self, keys, copies, found, fresh, calls, self.last)
         return self.last
 
@@ -61,10 +72,16 @@ class RowScorer:
         """Drop what was begun and not waited for."""
         self.pool.shutdown(cancel_futures=True)
 
+    def _batches(self, fresh: Mapping[Key, Row]) -> list[dict[Key, Row]]:
+        return _slices(fresh, MANY) if isinstance(self.scorer, ManyScorer) else _by_article(fresh)
+
     def _call(self, batch: Mapping[Key, Row]) -> list[CommentScores]:
         rows = list(batch.values())
-        scored = self.scorer.score([replace(row.comment, text=words_of(row.comment)) for row in rows], rows[0].article)
-        return [self._asked(scores) for scores in scored]
+        comments = [replace(row.comment, text=words_of(row.comment)) for row in rows]
+        if isinstance(self.scorer, ManyScorer):
+            pairs = list(zip(comments, (row.article for row in rows), strict=True))
+            return [self._asked(scores) for scores in self.scorer.score_many(pairs)]
+        return [self._asked(scores) for scores in self.scorer.score(comments, rows[0].article)]
 
     def _asked(self, scores: CommentScores) -> CommentScores:
         if len(self.attributes) == len(ATTRIBUTES):
@@ -126,13 +143,14 @@ def _digest(text: str, size: int) -> bytes:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).digest()
 
 
-def _batches(fresh: Mapping[Key, Row]) -> list[dict[Key, Row]]:
+def _by_article(fresh: Mapping[Key, Row]) -> list[dict[Key, Row]]:
     """Cut the comments of each article into slices."""
-    by_article: dict[bytes, list[Key]] = {}
-    for key in fresh:
-        by_article.setdefault(key[:ARTICLE_BYTES], []).append(key)
-    return [
-        {key: fresh[key] for key in keys[start : start + SLICE]}
-        for keys in by_article.values()
-        for start in range(0, len(keys), SLICE)
-    ]
+    by_article: dict[bytes, dict[Key, Row]] = {}
+    for key, row in fresh.items():
+        by_article.setdefault(key[:ARTICLE_BYTES], {})[key] = row
+    return [piece for rows in by_article.values() for piece in _slices(rows, SLICE)]
+
+
+def _slices(rows: Mapping[Key, Row], size: int) -> list[dict[Key, Row]]:
+    pairs = list(rows.items())
+    return [dict(pairs[start : start + size]) for start in range(0, len(pairs), size)]
