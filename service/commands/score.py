@@ -11,8 +11,9 @@ import click
 from data.tables.rows import Columns
 from model.scores import ATTRIBUTES, Scorer, ScorerError
 from service.archive.cluster import Cluster
+from service.archive.cluster_jobs import write_on_ray, write_to_storage
 from service.archive.gpu import open_on_gpu
-from service.archive.jobs import Request, check_output, print_scores, write_on_ray, write_scores, write_to_storage
+from service.archive.jobs import Request, check_output, print_scores, write_scores
 from service.archive.models import open_scorer
 from service.archive.parts import Output
 from service.archive.reading import expanded
