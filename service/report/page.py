@@ -58,6 +58,7 @@ def render_report(totals: Totals, title: str, now: datetime, scorer: Scorer | No
         thresholds=Markup(charts.thresholds(totals)),
         threads=totals.toxic_threads(),
         articles=totals.largest(totals.articles),
+        sections=totals.largest(totals.sections),
         sources=totals.largest(totals.sources) if len(totals.sources) > 1 else [],
         languages=totals.languages.most_common(6),
         examples=[(WORDS[name], DEFAULT_THRESHOLDS[name], _examples(name, totals, scorer)) for name in ATTRIBUTES],

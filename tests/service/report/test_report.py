@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 from lxml import html as lxml_html
@@ -135,6 +136,31 @@ def test_the_command_writes_page_and_numbers(
         }
     assert float(numbers["archive", "all", "", "comments"]) == 40
     assert float(numbers["archive", "all", "toxicity", "crossed_share"]) == pytest.approx(8 / 36)
+
+
+def test_sections_come_from_a_table_of_articles(
+    rows: list[dict[str, Any]],
+    write: Callable[[list[dict[str, Any]], str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(rows, "s.parquet")
+    Path("articles.csv").write_text("headline,desk\nArticle 0 🎉,Town\nArticle 1 🎉,Town\nArticle 2 🎉,Sport\n,Sport\n")
+    named = ["--sections", "articles.csv", "--article-column", "headline", "--section-column", "desk"]
+    arguments = ["s.parquet", "--no-spans", "--data", "r.parquet"]
+    assert CliRunner().invoke(command.report, [*arguments, *named]).exit_code == 0
+    tree = lxml_html.fromstring(Path("report.html").read_text(encoding="utf-8"))
+    shown = tree.xpath("//section[h2='By section']//tbody/tr/td[position() <= 2]//text()")
+    assert shown == ["Town", "20", "Sport", "10", "other or unknown", "10"]
+    found = pq.read_table("r.parquet").to_pylist()
+    counted = {
+        line["key"]: line["value"] for line in found if (line["table"], line["measure"]) == ("section", "comments")
+    }
+    assert counted == {"Town": 20, "Sport": 10, "other or unknown": 10}
+    wrong = CliRunner().invoke(command.report, [*arguments, "--sections", "articles.csv"])
+    assert (wrong.exit_code, len(wrong.stderr.splitlines())) == (1, 1)
+    assert 'has no column "section"' in wrong.stderr
 
 
 @pytest.mark.parametrize("arguments", [["none.jsonl"], ["bad.jsonl"], ["s.jsonl", "-o", "none/r.html"]])
