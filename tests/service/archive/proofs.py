@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import gzip
 import json
 import os
@@ -74,20 +75,29 @@ def kills(folder: Path, rows: int, times: int, plain: bool) -> dict[str, Any]:
     whole.communicate()
     seconds = time.perf_counter() - started
     numbers = random.Random(11)
-    done = 0
+    done, parts_there = 0, list[int]()
     while done < times:
         process = start(plain, "in.jsonl", "-o", "out.csv", "--quiet", "--resume", cwd=folder)
         try:
-            process.communicate(timeout=numbers.uniform(0.5, max(2.0, 2 * seconds / times)))
+            process.communicate(timeout=numbers.uniform(0.5, max(2.0, 3 * seconds / times)))
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             process.communicate()
             done += 1
+            parts_there.append(len(list((folder / "out.csv.parts").glob("part-*.parquet"))))
             continue
         (folder / "out.csv").unlink()  # it was through before it could be killed: begin anew
     start(plain, "in.jsonl", "-o", "out.csv", "--quiet", "--resume", cwd=folder).communicate()
-    same = (folder / "out.csv").read_bytes() == (folder / "whole.csv").read_bytes()
-    return {"rows": rows, "kills": done, "bytes_equal": same, "leftovers": [p.name for p in folder.glob("*.parts")]}
+    with (folder / "whole.csv").open(encoding="utf-8", newline="") as file:
+        ids = [row["id"] for row in csv.DictReader(file)]
+    return {
+        "rows": rows,
+        "kills": done,
+        "parts_there_at_each_kill": parts_there,
+        "ids_right_and_in_order": ids == [f"g{number}" for number in range(rows)],
+        "bytes_equal": (folder / "out.csv").read_bytes() == (folder / "whole.csv").read_bytes(),
+        "leftovers": [path.name for path in folder.glob("*.parts")],
+    }
 
 
 def measured(folder: Path, name: str, feed: Callable[[], Iterator[bytes]] | None = None) -> dict[str, Any]:
@@ -159,7 +169,11 @@ def hostile(folder: Path) -> list[dict[str, Any]]:
     with (folder / "sparse.json").open("wb") as file:
         file.write(b'{"comments": [{"commentHex": "a", "markdown": "')
         file.truncate(5_000_000_000)
-    found = [measured(folder, name) for name in (*files, "line.csv", "sparse.json")]
+    with (folder / "heavy.jsonl").open("w", encoding="utf-8") as heavy:
+        for number in range(3_000):
+            row = {"text": "🙂" * 100_000, "article_title": f"Title {number}\n" + "🏛" * 200_000}
+            heavy.write(json.dumps(row, ensure_ascii=False) + "\n")
+    found = [measured(folder, name) for name in (*files, "line.csv", "sparse.json", "heavy.jsonl")]
     found.append(measured(folder, "5 GB, one text", one_text))
     found.append(measured(folder, "5 GB, one line", many_values))
     return [*found, full_disk(folder)]
