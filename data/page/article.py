@@ -13,6 +13,8 @@ from data.records import Article
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs pieces of pages, which belong to nobody's log
 _BLOCKS = frozenset({"p", "head", "quote", "item", "code", "cell", "ab", "dt", "dd"})
+MAX_LEVELS = 150  # of elements; trafilatura's time grows with the square of the levels, with the cube for tables
+MAX_TABLES = 10  # one in another
 _HEAD = 3  # paragraphs among which the page may repeat its title
 
 
@@ -21,6 +23,7 @@ def extract_article(root: Element, linked: list[Any], url: str | None) -> Articl
     from trafilatura import bare_extraction  # imported late: half a second, not needed with --no-article
 
     head = read_head(root, linked, url)
+    _flatten(root)
     document = bare_extraction(
         root, url=url, fast=True, include_comments=False, include_tables=True, include_formatting=False,
         favor_precision=False, with_metadata=False, deduplicate=False,
@@ -29,6 +32,23 @@ def extract_article(root: Element, linked: list[Any], url: str | None) -> Articl
         return head
     head = head if head.published else replace(head, published=_published(root, url))
     return replace(head, paragraphs=_body(tuple(_paragraphs(document.body)), head.title or ""))
+
+
+def _flatten(root: Element) -> None:
+    """Make text of what lies deeper than pages of people do, and plain blocks of tables in many others."""
+    levels, tables = {root: 0}, {root: 0}
+    for element in list(root.iter("*")):
+        above = element.getparent()
+        if above is None or above not in levels:
+            continue
+        levels[element] = levels[above] + 1
+        tables[element] = tables[above] + (element.tag == "table")
+        if element.tag == "table" and tables[element] > MAX_TABLES:
+            element.tag = "div"
+        if levels[element] == MAX_LEVELS and len(element):
+            words, tail = " ".join(element.itertext()), element.tail
+            element.clear()
+            element.text, element.tail = words, tail
 
 
 def _published(root: Element, url: str | None) -> str | None:

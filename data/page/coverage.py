@@ -54,7 +54,7 @@ _COUNT = re.compile(
     re.IGNORECASE,
 )
 _AROUND = re.compile(r"comment|repl|respon|answer|kommentar|reacti|discuss|disqus|talk", re.IGNORECASE)
-_EXACT = etree.XPath("/descendant::*[@itemprop='commentCount'][1]")
+_EXACT = etree.XPath("descendant-or-self::*[@itemprop='commentCount'][1]")
 
 
 def loading_code(root: Element) -> str:

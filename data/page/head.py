@@ -28,10 +28,11 @@ _DATES = (
     *("sailthru.date", "dc.date.issued", "dcterms.created", "dc.date", "pubdate", "publish-date", "date"),
 )
 _BYLINES = etree.XPath(
-    "/descendant::*[@rel='author' or @itemprop='author' or contains(@class, 'byline') or contains(@class, 'author')"
-    " or contains(@class, 'vcard') or contains(@class, 'Author') or contains(@href, '/author/')]"
+    "descendant-or-self::*[@rel='author' or @itemprop='author' or contains(@class, 'byline')"
+    " or contains(@class, 'author') or contains(@class, 'vcard') or contains(@class, 'Author')"
+    " or contains(@href, '/author/')]"
 )
-_TIMES = etree.XPath("/descendant::*[@itemprop='datePublished' or self::time[@datetime or @pubdate]]")
+_TIMES = etree.XPath("descendant-or-self::*[@itemprop='datePublished' or self::time[@datetime or @pubdate]]")
 _WORD = re.compile(r"\w+")
 _BY = re.compile(
     r"^(?:\W*(?:written |posted |published )?(?:(?:by|von|par|por|di|av|door|author|text)\b|by(?=[A-Z]))\s*:?\s*)",

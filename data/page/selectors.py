@@ -21,9 +21,9 @@ Test = Callable[[Element], bool]
 Finder: TypeAlias = "Callable[[Index], list[Element]]"
 _DIGITS = re.compile(r"\d+")
 _TRANSLATOR = HTMLTranslator()
-_CLASSED, _IDENTIFIED = etree.XPath("/descendant::*[@class]"), etree.XPath("/descendant::*[@id]")
-_TYPED = etree.XPath("/descendant::*[@itemtype or @component]")
-_CUSTOM = etree.XPath("/descendant::*[contains(name(), '-') or contains(name(), ':')]")
+_CLASSED, _IDENTIFIED = etree.XPath("descendant-or-self::*[@class]"), etree.XPath("descendant-or-self::*[@id]")
+_TYPED = etree.XPath("descendant-or-self::*[@itemtype or @component]")
+_CUSTOM = etree.XPath("descendant-or-self::*[contains(name(), '-') or contains(name(), ':')]")
 _NONE: list[Element] = []
 _COMMON = frozenset(
     "href src alt style target rel width height type value srcset sizes loading content name tabindex role".split()
@@ -96,7 +96,7 @@ class Index:
 @cache
 def _having(attribute: str) -> etree.XPath:
     """Return what finds the elements with an attribute."""
-    return etree.XPath(f"/descendant::*[@{attribute}]")
+    return etree.XPath(f"descendant-or-self::*[@{attribute}]")
 
 
 class Selector:

@@ -16,7 +16,7 @@ from data.records import Article, Comment, Coverage, Discussion, Kind
 MAX_COMMENTS = 20_000
 CONFIDENCE = 0.85
 _TALK_PAGE = re.compile(r"\bns-(?:\d*[13579])\b")
-_OUTPUT = etree.XPath("boolean(/descendant::div[contains(@class, 'mw-parser-output')])")
+_OUTPUT = etree.XPath("boolean(descendant::div[contains(@class, 'mw-parser-output')])")
 _CONTENT = etree.XPath("//*[contains(concat(' ', @class, ' '), ' mw-parser-output ')] | //*[@id='mw-content-text']")
 _NEVER = re.compile(
     r"mw-editsection|\btoc\b|mw-empty|navbox|tmbox|ambox|mbox|catlinks|reference|printfooter|ext-discussiontools-init-section-bar",
