@@ -101,7 +101,7 @@ def test_thousands_of_tables_in_tables_are_read() -> None:
     words = b"<p>The bridge over the weir stays closed until the spring, the council says.</p>" * 9
     page = b"<html><body><h1>Bridge</h1>" + words + b"<table><tr><td>" * 3_000 + b"closed</body></html>"
     started = time.process_time()
-    assert len(parse(page)[0].article.paragraphs) >= 9
+    assert "until the spring" in parse(page)[0].article.text
     assert time.process_time() - started < LIMIT_SECONDS  # trafilatura alone took 40 s
 
 
