@@ -24,10 +24,10 @@ _SILENT = frozenset("script style template svg iframe object embed select option
 _EMOJI_CLASS = re.compile(r"emoji|emoticon|smil(?:ie|ey)", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\n\f\v]+")
 BLOCK, PARAGRAPH = "\x04", "\x05"  # where blocks begin and end, until runs of them become line breaks
-_BREAKS = re.compile(rf"[^\S\n]*[\n{BLOCK}{PARAGRAPH}][\s{BLOCK}{PARAGRAPH}]*")
+_BREAKS = re.compile(rf"(?<![^\S\n])[^\S\n]*+[\n{BLOCK}{PARAGRAPH}][\s{BLOCK}{PARAGRAPH}]*")
 QUOTE_START, QUOTE_END = "\x02", "\x03"  # no page can hold them: `parse_tree` takes control characters out
 _MARK = re.compile(f"([{QUOTE_START}{QUOTE_END}])")
-_AROUND_MARKS = re.compile(rf"\s*(?:[{QUOTE_START}{QUOTE_END}]\s*)+")
+_AROUND_MARKS = re.compile(rf"(?<!\s)\s*+(?:[{QUOTE_START}{QUOTE_END}]\s*+)+")
 _FORBIDDEN = bytes(32 if code < 9 or code in (11, 12) or 13 < code < 32 else code for code in range(256))
 _NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 _REFERENCE = re.compile(  # the same characters written as &#2; or &#x2;, which no page needs; "&#" stands before it
@@ -174,7 +174,16 @@ def emoji_of(image: Element) -> str:
 
 def brief(element: Element, limit: int = 200) -> str:
     """Return the text of a small element on one line."""
-    return " ".join("".join(element.itertext()).split())[:limit]
+    pieces, length = [], 0
+    for text in element.itertext():
+        pieces.append(text)
+        length += len(text.strip())
+        if length > limit:
+            break
+    words = " ".join("".join(pieces).split())
+    if len(words) < limit < length:  # white space was counted
+        words = " ".join("".join(element.itertext()).split())
+    return words[:limit]
 
 
 def xpath_of(element: Element) -> str:
