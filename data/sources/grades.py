@@ -9,7 +9,7 @@ kinds). On 200 comments of `silver` that were graded again unseen, the two agree
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from data.sources import news, relevance, toxicity
@@ -27,8 +27,13 @@ def graded(data_dir: Path) -> Iterator[Example]:
     for source, text in _texts(data_dir):
         row = grades.pop((source, fingerprint(text)[:DIGITS]), None)
         if row is not None:
-            labels = news.graded(int(row["sarcasm"]), int(row["toxicity"]), row["flags"])
-            yield Example(text, f"graded_{source}", labels)
+            yield Example(text, f"graded_{source}", _labels(row))
+
+
+def _labels(row: Mapping[str, str]) -> dict[str, float]:
+    """A part of the newspaper's comments has a grade for how unhealthy they are for a conversation, too."""
+    labels = news.graded(int(row["sarcasm"]), int(row["toxicity"]), row["flags"])
+    return labels | ({"unhealthy": int(row["unhealthy"]) / 9} if row["unhealthy"] else {})
 
 
 def _texts(data_dir: Path) -> Iterator[tuple[str, str]]:

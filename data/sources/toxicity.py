@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from data.sources.examples import Example, Pairing
+from data.sources.examples import REPLY, Example, Pairing
 from data.sources.tables import csv_rows
 
 KINDS = ("severe_toxicity", "identity_attack", "insult", "profanity", "threat")
@@ -34,7 +34,6 @@ _CAD_KINDS = {
     "PersonDirectedAbuse": "insult",
     "AffiliationDirectedAbuse": "insult",
 }
-REPLY = 0.85  # how likely a reply is on the topic of the post that it answers; set by hand
 _AGGRESSION = {"NAG": 0.05, "CAG": 0.4, "OAG": 0.85}  # none, covert, overt
 
 
