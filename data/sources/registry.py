@@ -318,7 +318,7 @@ SOURCES: tuple[Source, ...] = (
         "labels CC0-1.0, texts as their source",
         True,
         "Belowline's own grades by a language model, data/sources/grades.csv",
-        15500,
+        21500,
     ),
     Source(
         "silver_pairs",
