@@ -17,7 +17,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from training.network import vector_layers
+from model.network import vector_layers
 from training.notions import CLASSES
 
 OPSET = 17

@@ -19,7 +19,8 @@ from training.notions import with_notions
 TESTS = frozenset(
     {"jigsaw_test", "toxic_spans_trial", "cad_dev", "hatemoji_check", "madlibs", "figlang_reddit_test", "ucc_val"}
 )
-GRADED = frozenset({"graded", "silver", "silver_pairs"})  # their labels win over those of copies
+# copies are merged in this order: grades win over other labels, an own article comes before graded others
+ORDER = {"graded": 0, "silver": 0, "graded_pairs": 2, "silver_pairs": 2}
 HELD_OUT = {
     "c3": 0.15,
     "neutralnews": 0.15,
@@ -101,7 +102,7 @@ def _log_odds(share: float) -> float:
 def _all_examples(data_dir: Path) -> Iterator[tuple[str, Example]]:
     """Yield every example with its register name; graded texts first, so that copies elsewhere add to theirs."""
     yield from ((example.source, with_notions(example)) for example in (*authored_examples(), *twin_examples()))
-    for source in sorted(SOURCES, key=lambda known: (known.name not in GRADED, known.name)):
+    for source in sorted(SOURCES, key=lambda known: (ORDER.get(known.name, 1), known.name)):
         yield from ((source.name, with_notions(example)) for example in source.examples(data_dir))
 
 
@@ -118,7 +119,7 @@ def _held_titles(data_dir: Path) -> frozenset[str]:
 
 def _is_held_out(example: Example, held_titles: frozenset[str]) -> bool:
     source, group = example.source, example.group
-    if source.startswith("silver_pairs"):
+    if source.startswith(("silver_pairs", "graded_pairs")):
         return group in held_titles
     if source == "silver_c3_globe_and_mail":
         return held_out(group, HELD_OUT["c3"])

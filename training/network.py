@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from transformers import BertModel
 
+from model.network import vector_layers
 from training.notions import CLASSES, NOTIONS
 
 
@@ -110,11 +111,6 @@ class Comparer(nn.Module):
         hidden = nn.functional.gelu(self.inner(self.dropout(features)))
         cosine = (first * second).sum(-1)
         return self.outer(self.dropout(hidden)).squeeze(-1) + self.cosine[0] * cosine + self.cosine[1]
-
-
-def vector_layers(depth: int) -> tuple[int, int, int]:
-    """The layers, of `depth`, after which the tokens' means make the vector: 2, 4 and 6 of six."""
-    return depth // 3, 2 * depth // 3, depth
 
 
 def blend_matrix(weights: Mapping[str, Mapping[str, float]]) -> Tensor:

@@ -13,10 +13,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from data.sources import news, relevance, toxicity
-from data.sources.examples import Example, fingerprint
+from data.sources.examples import Example, Pairing, fingerprint
 from data.sources.tables import csv_rows
 
 GRADES = Path(__file__).with_name("grades.csv")
+PAIR_GRADES = Path(__file__).with_name("pair_grades.csv")
 DIGITS = 16  # of the fingerprint: enough for one text in 10^9 collections of this size
 
 
@@ -28,6 +29,30 @@ def graded(data_dir: Path) -> Iterator[Example]:
         row = grades.pop((source, fingerprint(text)[:DIGITS]), None)
         if row is not None:
             yield Example(text, f"graded_{source}", _labels(row))
+
+
+def graded_pairs(data_dir: Path) -> Iterator[Example]:
+    """Yield comments beside headlines, near ones above all, graded 0-9 for relevance; `group` is the headline."""
+    texts: dict[tuple[str, str], str] = {}
+    titles: dict[tuple[str, str], str] = {}
+    for source, example in _below_headlines(data_dir):
+        texts[source, fingerprint(example.text)[:DIGITS]] = example.text
+        for pairing in example.pairings:
+            titles[source, fingerprint(pairing.title)[:DIGITS]] = pairing.title
+    with PAIR_GRADES.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            text, title = (
+                known.get((row["source"], row[name])) for known, name in ((texts, "comment"), (titles, "headline"))
+            )
+            if text and title:
+                pairing = Pairing(title, "", news.RELEVANCE_GRADES[int(row["relevance"])])
+                yield Example(text, f"graded_pairs_{row['source']}", group=title, pairings=(pairing,))
+
+
+def _below_headlines(data_dir: Path) -> Iterator[tuple[str, Example]]:
+    yield from (("c3", example) for example in news.c3(data_dir / "c3_globe_and_mail"))
+    yield from (("neutralnews", example) for example in relevance.neutralnews(data_dir / "neutralnews_reddit"))
+    yield from (("arc", example) for example in relevance.arc(data_dir / "arc_nyt_room_for_debate"))
 
 
 def _labels(row: Mapping[str, str]) -> dict[str, float]:

@@ -321,6 +321,16 @@ SOURCES: tuple[Source, ...] = (
         21500,
     ),
     Source(
+        "graded_pairs",
+        "",
+        grades.graded_pairs,
+        {},
+        "labels CC0-1.0, texts as their source",
+        True,
+        "Belowline's own grades by a language model, data/sources/pair_grades.csv",
+        3581,
+    ),
+    Source(
         "silver_pairs",
         "silver",
         news.silver_pairs,
@@ -420,5 +430,5 @@ def commercial_use(source: str) -> bool:
 # texts of these collections were graded by a language model; the grades are free, so the text decides
 _GRADED_COMMERCIAL = frozenset(
     {"authored", "twins", "silver_civil_comments_toxic_spans", "silver_pairs_arc"}
-    | {f"graded_{name}" for name in ("civil_spans", "cad", "ruddit", "arc")}
+    | {f"graded_{name}" for name in ("civil_spans", "cad", "ruddit", "arc", "pairs_arc")}
 )
