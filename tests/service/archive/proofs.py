@@ -79,7 +79,7 @@ def kills(folder: Path, rows: int, times: int, plain: bool) -> dict[str, Any]:
     while done < times:
         process = start(plain, "in.jsonl", "-o", "out.csv", "--quiet", "--resume", cwd=folder)
         try:
-            process.communicate(timeout=numbers.uniform(0.5, max(2.0, 3 * seconds / times)))
+            process.communicate(timeout=numbers.uniform(0.5, max(2.0, 2 * seconds / times)))
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             process.communicate()
