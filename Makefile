@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test lint fuzz fuzz-parser archive-million archive-kills archive-hostile archive-ray archive-report format clean help
+.PHONY: run test lint fuzz fuzz-parser desk-kills archive-million archive-kills archive-hostile archive-ray archive-report format clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -29,6 +29,9 @@ fuzz-parser: $(VENV)/.installed-dev  ## damage pages in 100,000 ways: no crash, 
 
 fuzz: $(VENV)/.installed-dev  ## try the service with 20,000 requests made up from its OpenAPI document
 	FUZZ_CASES=20000 $(BIN)/pytest tests/service/api/test_openapi.py
+
+desk-kills: $(VENV)/.installed-dev  ## kill the desk, and restart PostgreSQL under it, twenty times each
+	DURABILITY_KILLS=20 $(BIN)/pytest -n0 tests/service/desk/test_durability.py
 
 archive-million: $(VENV)/.installed-dev  ## score a million comments: memory, rate, order of the rows
 	$(BIN)/python tests/service/archive/million.py

@@ -19,6 +19,7 @@ from onnx import numpy_helper
 from torch import Tensor
 from torch.nn import functional as fn
 
+from model.network import vector_layers
 from model.scores import ScorerError
 
 Array = NDArray[Any]
@@ -70,11 +71,12 @@ class TorchNetwork:
     def _forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         weights = self._weights
         states = self._norm(weights["words"][ids] + weights["place_table"][: ids.shape[1]], "encoder.embeddings")
+        layers = [states]
         for depth in range(self._layers):
-            states = self._layer(states, mask, f"encoder.encoder.layer.{depth}")
-        states = states.float()
+            layers.append(self._layer(layers[-1], mask, f"encoder.encoder.layer.{depth}"))
         with torch.autocast(self._device.split(":")[0], enabled=False):  # the heads are small: float32
-            return self._read_out(states, mask)
+            means = [_mean(layers[depth].float(), mask) for depth in vector_layers(self._layers)]
+            return self._read_out(layers[-1].float(), means, mask)
 
     def _layer(self, states: Tensor, mask: Tensor, prefix: str) -> Tensor:
         """One transformer layer, (B, T, H) -> (B, T, H)."""
@@ -88,16 +90,15 @@ class TorchNetwork:
         inner = fn.gelu(self._linear(states, f"{prefix}.intermediate.dense"))
         return self._norm(states + self._linear(inner, f"{prefix}.output.dense"), f"{prefix}.output")
 
-    def _read_out(self, states: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The mean vector, each attribute's own attention over the tokens with the shared trunk, and the token head."""
-        kept = mask.unsqueeze(-1).float()
-        vector = (states * kept).sum(1) / kept.sum(1)
+    def _read_out(self, states: Tensor, means: list[Tensor], mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The vector, each notion's own attention over the tokens with the shared trunk, and the token head."""
+        vector = self._linear(torch.cat(means, -1), "reader.gather")
         scores = self._linear(states, "reader.attention").masked_fill(~mask.unsqueeze(-1), -1e4)
-        seen = torch.softmax(scores, 1).transpose(1, 2) @ states  # (B, 7, H)
-        joined = torch.cat((seen, vector.unsqueeze(1).expand_as(seen)), -1)
+        seen = torch.softmax(scores, 1).transpose(1, 2) @ states  # (B, N, H)
+        joined = torch.cat((seen, means[-1].unsqueeze(1).expand_as(seen)), -1)
         features = fn.gelu(self._linear(joined, "reader.trunk"))
-        logits = (features * self._weights["outputs"]).sum(-1) + self._weights["bias"]
-        return vector, logits, self._linear(states, "reader.token_head").squeeze(-1)
+        notions = (features * self._weights["outputs"]).sum(-1) + self._weights["bias"]
+        return vector, notions @ self._weights["blend"], self._linear(states, "reader.token_head").squeeze(-1)
 
     def _linear(self, states: Tensor, name: str) -> Tensor:
         return fn.linear(states, self._weights[f"{name}.w"], self._weights[f"{name}.b"])
@@ -110,6 +111,12 @@ class TorchNetwork:
         )
 
 
+def _mean(states: Tensor, mask: Tensor) -> Tensor:
+    """Mean of the tokens' states, (B, T, H) -> (B, H)."""
+    kept = mask.unsqueeze(-1).float()
+    return (states * kept).sum(1) / kept.sum(1)
+
+
 def multiplied_out(constants: Mapping[str, Array]) -> dict[str, Array]:
     """Return the graph's numbers as float32, weights (out, in); raise `KeyError` with the name of what is missing."""
     found = {name: value for name, value in constants.items() if value.dtype == np.float32}
@@ -119,7 +126,8 @@ def multiplied_out(constants: Mapping[str, Array]) -> dict[str, Array]:
             found[name] = np.ascontiguousarray((value * scale).T, np.float32)
     words = constants["words"]
     found["words"] = words * (constants["word_scales"] if words.dtype == np.int8 else np.float32(1))
-    for name in ("place_table", "outputs", "bias", "reader.trunk.w", "reader.attention.w", "reader.token_head.w"):
+    heads = [f"reader.{name}.w" for name in ("trunk", "attention", "token_head", "gather")]
+    for name in ("place_table", "outputs", "bias", "blend", *heads):
         found[name] = np.array(found[name])  # a copy that torch may write to, and a check that it is there
     return {name: np.array(value, np.float32) for name, value in found.items()}
 

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import select
 
 from data.records import Article, Comment, Discussion
 from model.scores import Scorer
 from service.store import Store
-from service.store.discussions import is_empty
 from service.store.intake import take_in
+from service.store.tables import article
 
 SAMPLES = Path(__file__).resolve().parent.parent / "data" / "demo" / "discussions.jsonl"
 SITE = "demo.example"
 
 
-def fill_demo(store: Store, scorer: Scorer) -> int:
-    """Store every sample discussion and return how many comments that made; a store in use stays as it is."""
-    if not is_empty(store.database):
-        return 0
-    samples = demo_discussions()
+def takes_demo(store: Store) -> bool:
+    """Whether the store is empty, or has nothing but sample discussions, some of which may be missing."""
+    with store.database.read() as connection:
+        return connection.execute(select(article.c.id).where(article.c.site != SITE).limit(1)).first() is None
+
+
+def fill_demo(store: Store, scorer: Scorer, samples: Iterable[tuple[str, Discussion]]) -> int:
+    """Store sample discussions and return how many comments that made; what is there already is not scored again."""
     return sum(take_in(store, scorer, SITE, discussion, section=topic).new for topic, discussion in samples)
 
 

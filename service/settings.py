@@ -55,6 +55,9 @@ class Settings(BaseSettings):
         0, ge=0, le=36_500, description="Days after which authors and texts are erased from the store; 0: never."
     )
     demo: bool = Field(False, description="Open the desk without login on this machine; set by `serve --demo`.")
+    log_format: Literal["", "json", "text"] = Field(
+        "", description="How the service logs: json, or text for people; empty: text on a terminal, json elsewhere."
+    )
     cors_origins: str = Field("", description="Web origins whose pages may call the service, apart by commas.")
 
 

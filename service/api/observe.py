@@ -35,14 +35,27 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def log_as_json(stream: TextIO | None = None) -> None:
-    """Send the log of this process, the server's included, to standard error as JSON lines."""
-    handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(JsonFormatter())
+class TextFormatter(logging.Formatter):
+    """What went wrong, for somebody at a terminal; of an exception only its name, its message may quote a comment."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        name = f" ({record.exc_info[0].__name__})" if record.exc_info and record.exc_info[0] else ""
+        return f"{time.strftime('%H:%M:%S')} {record.levelname.lower()}: {record.getMessage()}{name}"
+
+
+def log_as(form: str, stream: TextIO | None = None) -> None:
+    """Send the log of this process, the server's included, to standard error.
+
+    "json" has a line per request and event, "text" only what went wrong; "" takes "text" for a terminal.
+    """
+    out = stream or sys.stderr
+    text = form == "text" or (form == "" and out.isatty())
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(TextFormatter() if text else JsonFormatter())
     for name in ("belowline", "uvicorn"):
         logger = logging.getLogger(name)
         logger.handlers = [handler]
-        logger.setLevel(logging.INFO)
+        logger.setLevel(logging.WARNING if text else logging.INFO)
         logger.propagate = False
 
 

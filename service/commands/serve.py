@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import signal
 import socket
+import sys
 
 import click
 import uvicorn
 
 from model.scores import Scorer, ScorerError
 from service.api.access import has_keys, is_loopback
-from service.api.observe import log_as_json
+from service.api.observe import log_as
 from service.app import create_app
 from service.archive.models import open_scorer
-from service.demo import fill_demo
+from service.demo import demo_discussions, fill_demo, takes_demo
 from service.settings import Settings, SettingsError, read_settings
 from service.store import Store, StoreError, open_store
 
@@ -35,11 +36,21 @@ def serve(host: str | None, port: int | None, model: str | None, demo: bool) -> 
         with _listening(settings) as listening, open_store(settings.database_url) as store:
             _refuse_open_doors(settings, store)
             scorer = open_scorer(None, settings)
-            if settings.demo:
-                fill_demo(store, scorer)
+            if settings.demo and takes_demo(store):
+                _fill(store, scorer)
             _run(settings, scorer, store, listening)
     except (SettingsError, StoreError, ScorerError) as error:
         raise click.ClickException(str(error)) from None
+
+
+def _fill(store: Store, scorer: Scorer) -> None:
+    """Score the sample discussions, with a bar on a terminal: it takes half a minute on a slow machine."""
+    samples = list(demo_discussions())
+    if not sys.stderr.isatty():
+        fill_demo(store, scorer, samples)
+        return
+    with click.progressbar(samples, label=f"Scoring {len(samples)} sample discussions", file=sys.stderr) as shown:
+        fill_demo(store, scorer, shown)
 
 
 def _listening(settings: Settings) -> socket.socket:
@@ -79,7 +90,12 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started and sockets:
             host, port = sockets[0].getsockname()[:2]
-            click.echo(f"Belowline answers at http://{f'[{host}]' if ':' in host else host}:{port}/")
+            address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+            if sys.stdout.isatty():
+                click.echo(f"\n  Belowline answers at {click.style(address, bold=True)}\n")
+                click.echo(f"  The desk is there, the HTTP interface at {address}docs. Ctrl+C stops both.\n")
+            else:
+                click.echo(f"Belowline answers at {address}")
 
 
 def _run(settings: Settings, scorer: Scorer, store: Store, listening: socket.socket) -> None:
@@ -91,7 +107,7 @@ def _run(settings: Settings, scorer: Scorer, store: Store, listening: socket.soc
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-    log_as_json()
+    log_as(settings.log_format)
     for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn sends itself the signal again once it has stopped
         signal.signal(number, lambda *_: None)
     _Server(config).run(sockets=[listening])

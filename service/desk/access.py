@@ -23,16 +23,25 @@ def store_of(request: Request) -> Store:
 
 def reading(request: Request) -> Viewer:
     """Anybody with an account."""
-    viewer = DEMO if is_open(request) else _logged_in(request)
+    return _viewer(request, asked=True)
+
+
+def watching(request: Request) -> Viewer:
+    """The same, where an open page asks by itself: that alone keeps no session alive."""
+    return _viewer(request, asked=False)
+
+
+def _viewer(request: Request, *, asked: bool) -> Viewer:
+    viewer = DEMO if is_open(request) else _logged_in(request, asked=asked)
     if viewer is None:
         raise LoginNeeded("Log in first.")
     request.state.viewer = viewer
     return viewer
 
 
-def _logged_in(request: Request) -> Viewer | None:
+def _logged_in(request: Request, *, asked: bool) -> Viewer | None:
     token = request.cookies.get(COOKIE)
-    return accounts.viewer_of(store_of(request).database, token) if token else None
+    return accounts.viewer_of(store_of(request).database, token, asked=asked) if token else None
 
 
 def deciding(viewer: Annotated[Viewer, Depends(reading)]) -> Viewer:
@@ -51,5 +60,6 @@ def ruling(viewer: Annotated[Viewer, Depends(reading)]) -> Viewer:
 
 Data = Annotated[Store, Depends(store_of)]
 Reader = Annotated[Viewer, Depends(reading)]
+Watcher = Annotated[Viewer, Depends(watching)]
 Moderator = Annotated[Viewer, Depends(deciding)]
 Admin = Annotated[Viewer, Depends(ruling)]

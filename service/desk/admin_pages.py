@@ -35,6 +35,7 @@ ACTIONS = (
     "undo",
     "note",
     "save policy",
+    "judge anew",
     "add rule",
     "remove rule",
     "log in",

@@ -1,4 +1,4 @@
-"""What the desk does by itself while it runs: sending what waits for webhooks, and forgetting what is too old."""
+"""What the desk does by itself while it runs: webhooks, judging anew under a new policy, forgetting what is too old."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ from service.settings import Settings
 from service.store import Store, StoreError
 from service.store.delivering import AT_ONCE, deliver_due
 from service.store.privacy import forget_older
+from service.store.rejudging import rejudge_next
 
 log = logging.getLogger("belowline.desk")
 
 LOOK_EVERY = 2.0  # seconds between two looks at what is due
+BETWEEN_BATCHES = 0.05  # seconds in which others may write, between two batches of judging anew
 FORGET_EVERY = 86_400.0  # seconds
 
 
 class Chores:
-    """A thread with two chores; several processes may run it, each message is sent by one of them."""
+    """A thread with three chores; several processes may run it, each message is sent by one of them."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings, self._store = settings, store
@@ -43,6 +45,8 @@ class Chores:
             rested += LOOK_EVERY
             try:
                 while deliver_due(self._store.database) == AT_ONCE and not self._stop.is_set():
+                    pass
+                while rejudge_next(self._store.database) and not self._stop.wait(BETWEEN_BATCHES):
                     pass
                 if self._settings.retention_days and rested >= FORGET_EVERY:
                     forget_older(self._store.database, self._settings.retention_days, by="retention period")

@@ -59,6 +59,8 @@ PAGES = (
     "/?queue=approved",
     "/?queue=rejected",
     "/?queue=all&sort=newest",
+    "/?queue=all&sort=newest&by=100",
+    "/counts?" + "&".join(f"seen={number}:1" for number in range(1, 26)),
     "/comments/100",
     "/histogram?a=toxicity",
     "/histogram?a=insult&lo=0.6&hi=1",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from model.scores import ATTRIBUTES
 from service.desk.marks import Piece, pieces
 from service.policy import BELOW
-from service.store.cards import ThreadComment
+from service.store.cards import Record, ThreadComment
 from service.store.decisions import Clash
 from service.store.queue import QueuedComment
 from service.store.reasons import REASONS, RejectionReason
@@ -24,6 +25,7 @@ SUGGESTED = {
     "threat": "threat",
     "relevance": "off_topic",
 }
+LONG, LINES = 1200, 16  # characters and line breaks, beyond which a card shows the beginning
 BLURRED = frozenset({"toxicity", "severe_toxicity", "identity_attack", "insult", "profanity", "threat", "banned"})
 
 
@@ -49,11 +51,24 @@ class Card:
     reasons: tuple[RejectionReason, ...]
     parent: ThreadComment | None
     back: str
+    record: Record | None = None
     clash: Clash | None = None
     claimed_by_other: bool = False
     blur: bool = False
     decides: bool = True
     full: bool = False  # on its own page
+
+    @property
+    def long(self) -> bool:
+        """Whether the text would push the buttons off the screen, so that the card shows its beginning only."""
+        return len(self.comment.text) > LONG or self.comment.text.count("\n") > LINES
+
+    @property
+    def buried(self) -> str:
+        """Of a long text the sentence that carries the score, when it lies too far down to be seen."""
+        before = "".join(piece.text for piece in takewhile(lambda piece: not piece.carries, self.pieces))
+        below = self.long and (len(before) > LONG // 3 or before.count("\n") > LINES // 2)
+        return "".join(piece.text for piece in self.pieces if piece.carries).strip() if below else ""
 
     @property
     def veiled(self) -> frozenset[str]:
@@ -67,6 +82,7 @@ def card(
     viewer_name: str,
     back: str,
     parent: ThreadComment | None = None,
+    record: Record | None = None,
     clash: Clash | None = None,
     blur: bool = False,
     decides: bool = True,
@@ -81,6 +97,7 @@ def card(
         reasons=tuple(REASONS.values()),
         parent=parent,
         back=back,
+        record=record,
         clash=clash,
         claimed_by_other=shown.claimed_by not in (None, viewer_name),
         blur=blur,

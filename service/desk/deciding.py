@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -12,20 +13,20 @@ from service.desk.access import Data, Moderator
 from service.desk.cards import Card, card
 from service.desk.forms import RowId, Words, query_of, settings_of, wants_fragment, with_done
 from service.desk.guard import DeskRoute
-from service.desk.pages import frame, render, safe_return
+from service.desk.pages import frame, label, render, safe_return
 from service.desk.queue_page import DonePage, queue_page
-from service.desk.views import LARGEST, row_number, view_of
+from service.desk.views import LARGEST, id_and_version, view_of
 from service.store import Resolution, Store
 from service.store import cards as surroundings
 from service.store.decisions import Clash, Judgement, Outcome, Target, decide
 from service.store.errors import Refused
+from service.store.filters import Queue
 from service.store.queue import claim, counts, find_comment, release
 from service.store.reasons import REASONS
 from service.store.undoing import undo_comment, undo_last
 from service.store.viewers import Viewer
 
 router = APIRouter(route_class=DeskRoute, include_in_schema=False)
-PAST = {Resolution.APPROVE: "Approved", Resolution.REJECT: "Rejected", Resolution.DEFER: "Deferred"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,14 @@ class CardPage:
     """What `_card.html` shows when it comes alone."""
 
     one: Card
+
+
+@dataclass(frozen=True, slots=True)
+class UndonePage:
+    """What `_undone.html` shows: the card again, and the numbers on the tabs."""
+
+    one: Card
+    counts: Mapping[Queue, int]
 
 
 @router.post("/comments/{comment_id}/decision")
@@ -57,11 +66,11 @@ def decide_one(
     if not wants_fragment(request):
         return RedirectResponse(with_done(back, comment_id), status_code=303)
     view = view_of(query_of(back))
-    label = REASONS[reason].label if judgement.reason else ""
+    reason_label = REASONS[reason].label if judgement.reason else ""
     done = DonePage(
         comment_id,
-        PAST[resolution],
-        label,
+        label(resolution),
+        reason_label,
         decided.author,
         back,
         counts(store.database, view.filter, viewer),
@@ -106,15 +115,14 @@ def decide_selection(
     """Decide every selected comment that still is as it was seen; the others are named and stay."""
     targets = [_target(text) for text in pick or []]
     outcome = decide(store.database, viewer, judgement_of(resolution, reason, explanation), targets)
-    return after_many(request, viewer, store, outcome, PAST[resolution].lower(), back)
+    return after_many(request, viewer, store, outcome, label(resolution).lower(), back)
 
 
 def _target(text: str) -> Target:
-    number, _, version = text.partition(":")
-    comment_id, seen = row_number(number), row_number(version)
-    if comment_id is None or seen is None:
+    found = id_and_version(text)
+    if found is None:
         raise Refused("A selected comment is missing its number or its version.")
-    return Target(comment_id, seen)
+    return Target(*found)
 
 
 def after_many(request: Request, viewer: Viewer, store: Store, outcome: Outcome, verb: str, back: str) -> Response:
@@ -146,23 +154,24 @@ def undo_one(request: Request, viewer: Moderator, store: Data, comment_id: RowId
         current,
         viewer_name=viewer.name,
         back=safe_return(back),
-        parent=surroundings.parents(store.database, (current,)).get(comment_id),
+        parent=surroundings.parents(store.database, (current,), viewer).get(comment_id),
         blur=viewer.blur,
     )
-    return render("_card.html", frame(request, viewer), CardPage(one))
+    found = counts(store.database, view_of(query_of(back)).filter, viewer)
+    return render("_undone.html", frame(request, viewer), UndonePage(one, found))
 
 
 @router.post("/comments/{comment_id}/claim")
-def claim_one(request: Request, viewer: Moderator, store: Data, comment_id: RowId, back: Words = "/") -> Response:
-    """Tell the others that this comment is being looked at."""
+def claim_one(viewer: Moderator, store: Data, comment_id: RowId) -> Response:
+    """Tell the others that this comment is being looked at; only scripts ask for it."""
     find_comment(store.database, comment_id, viewer)
     claim(store.database, comment_id, viewer)
-    return Response(status_code=204) if wants_fragment(request) else RedirectResponse(safe_return(back), 303)
+    return Response(status_code=204)
 
 
 @router.post("/comments/{comment_id}/release")
-def release_one(request: Request, viewer: Moderator, store: Data, comment_id: RowId, back: Words = "/") -> Response:
+def release_one(viewer: Moderator, store: Data, comment_id: RowId) -> Response:
     """Give the comment back to everybody."""
     find_comment(store.database, comment_id, viewer)
     release(store.database, viewer, comment_id)
-    return Response(status_code=204) if wants_fragment(request) else RedirectResponse(safe_return(back), 303)
+    return Response(status_code=204)

@@ -11,15 +11,15 @@ from fastapi import APIRouter, Form, Request, Response
 from model.scores import ATTRIBUTES
 from service.desk.access import Data, Moderator, Reader
 from service.desk.charts import Column, Dot, columns, dots
-from service.desk.deciding import PAST, after_many, judgement_of
+from service.desk.deciding import after_many, judgement_of
 from service.desk.forms import Words, query_of
 from service.desk.guard import DeskRoute
-from service.desk.pages import frame, render
+from service.desk.pages import frame, label, render
 from service.desk.views import View, view_of
 from service.policy import BELOW
 from service.store import Resolution, State, Store
 from service.store.decisions import MOST_AT_ONCE, decide
-from service.store.distributions import RangePreview, count_of, grid, histogram, preview, seal
+from service.store.distributions import RangePreview, count_of, grid, histogram, preview
 from service.store.errors import Refused
 from service.store.filters import Filter, Queue, Range
 from service.store.policies import current_policy
@@ -160,14 +160,14 @@ def _preview_page(
 ) -> Response:
     chosen = _chosen_range(view)
     wanted = _waiting(view, ranged=False, ranges=(chosen,))
-    label = REASONS[reason].label if reason in REASONS and resolution is Resolution.REJECT else ""
+    reason_label = REASONS[reason].label if reason in REASONS and resolution is Resolution.REJECT else ""
     page = PreviewPage(
         view=view,
         range=chosen,
         verb=VERBS[resolution],
         resolution=resolution,
         reason=reason,
-        reason_label=label,
+        reason_label=reason_label,
         explanation=explanation[:2000],
         preview=preview(store.database, wanted, viewer),
         most=MOST_AT_ONCE,
@@ -191,11 +191,11 @@ def decide_range(
     view = view_of(query_of(back))
     wanted = _waiting(view, ranged=False, ranges=(_chosen_range(view),))
     found = preview(store.database, wanted, viewer)
-    if seal(found.targets) != sealed:
+    if found.seal != sealed:
         notice = "The range changed since you looked: here is what it holds now. Nothing was decided."
         return _preview_page(request, viewer, store, view, resolution, reason, explanation, notice=notice)
     outcome = decide(store.database, viewer, judgement_of(resolution, reason, explanation), found.targets)
-    return after_many(request, viewer, store, outcome, PAST[resolution].lower(), "/")
+    return after_many(request, viewer, store, outcome, label(resolution).lower(), "/")
 
 
 def _waiting(view: View, *, ranged: bool, ranges: tuple[Range, ...] = ()) -> Filter:

@@ -31,6 +31,9 @@ LABELS = {
     "relevance": "Relevance",
     "banned": "Banned word",
     "suspect": "Suspect word",
+    "approve": "Approved",
+    "reject": "Rejected",
+    "defer": "Deferred",
 }
 
 
@@ -150,7 +153,7 @@ def static_file(name: str, version: str | None) -> Response:
 
 
 def label(attribute: str) -> str:
-    """The word that the desk uses for an attribute or a list."""
+    """The word that the desk uses for an attribute, a list, or what somebody decided."""
     return LABELS.get(attribute, attribute)
 
 

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
-from service.desk.access import Data, Reader
+from service.desk.access import Data, Reader, Watcher
 from service.desk.cards import Card, card
 from service.desk.guard import DeskRoute
 from service.desk.pages import frame, render
-from service.desk.views import View, row_number, view_of
+from service.desk.views import View, id_and_version, row_number, view_of
 from service.store import State, Store
 from service.store import cards as surroundings
 from service.store.errors import UnknownComment
 from service.store.filters import SORTS, Queue
-from service.store.queue import counts, find_comment, list_comments, places
+from service.store.queue import Glance, counts, find_comment, glances, list_comments, places
 from service.store.reasons import REASONS, RejectionReason
 from service.store.viewers import Viewer
 
 router = APIRouter(route_class=DeskRoute, include_in_schema=False)
 PAGE = 25  # comments; more make the page long, fewer make the moderator wait
+MOST_SEEN = 100  # comments that an open page asks about
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class ReviewPage:
     sites: Sequence[str]
     sections: Sequence[str]
     article_title: str | None
+    author: str | None
     reasons: tuple[RejectionReason, ...]
     done: DonePage | None
     decides: bool
@@ -67,7 +70,8 @@ def queue_page(request: Request, viewer: Viewer, store: Store, view: View, *, no
     """The page of a view, or the queue alone where htmx asks for that; `notice` says what was just done."""
     wanted = view.filter
     page = list_comments(store.database, wanted, viewer, after=view.after, limit=PAGE)
-    parents = surroundings.parents(store.database, page.comments)
+    parents = surroundings.parents(store.database, page.comments, viewer)
+    records = surroundings.records(store.database, page.comments, viewer)
     sites, sections = places(store.database, viewer)
     back = view.url(after=view.after)
     shown = [
@@ -76,6 +80,7 @@ def queue_page(request: Request, viewer: Viewer, store: Store, view: View, *, no
             viewer_name=viewer.name,
             back=back,
             parent=parents.get(one.id),
+            record=records.get(one.author_key or ""),
             blur=viewer.blur,
             decides=viewer.decides,
         )
@@ -92,6 +97,7 @@ def queue_page(request: Request, viewer: Viewer, store: Store, view: View, *, no
         sites=sites,
         sections=sections,
         article_title=page.comments[0].article_title if wanted.article and page.comments else None,
+        author=page.comments[0].author if wanted.by and page.comments else None,
         reasons=tuple(REASONS.values()),
         done=_last_done(store, viewer, view, back),
         decides=viewer.decides,
@@ -117,13 +123,19 @@ def _last_done(store: Store, viewer: Viewer, view: View, back: str) -> DonePage 
 
 @dataclass(frozen=True, slots=True)
 class CountsPage:
-    """What `_counts.html` shows."""
+    """What `_pulse.html` shows."""
 
     counts: Mapping[Queue, int]
+    glances: Sequence[Glance]
+    viewer_name: str
 
 
 @router.get("/counts")
-def show_counts(request: Request, viewer: Reader, store: Data) -> Response:
-    """The numbers on the tabs, for pages that stay open while others decide."""
+def show_counts(
+    request: Request, viewer: Watcher, store: Data, seen: Annotated[list[str] | None, Query()] = None
+) -> Response:
+    """The numbers on the tabs and what others do with the comments shown, for pages that stay open meanwhile."""
     found = counts(store.database, view_of(request.query_params).filter, viewer)
-    return render("_counts.html", frame(request, viewer), CountsPage(found))
+    versions = dict(pair for text in (seen or [])[:MOST_SEEN] if (pair := id_and_version(text)) is not None)
+    around = glances(store.database, versions, viewer) if versions else []
+    return render("_pulse.html", frame(request, viewer), CountsPage(found, around, viewer.name))

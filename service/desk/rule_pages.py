@@ -22,7 +22,7 @@ from service.policy import BELOW
 from service.store import Store
 from service.store.policies import PolicyVersion, current_policy, policy_versions, save_policy
 from service.store.queue import places
-from service.store.simulation import Simulation, simulate
+from service.store.simulation import REACH, Simulation, simulate
 from service.store.viewers import Viewer
 from service.store.words import StoredRule, add_rule, list_rules, remove_rule
 from service.wordlist import RuleKind, WordList, WordRule, WordRules
@@ -53,6 +53,7 @@ class PolicyPage:
     fields: tuple[ThresholdField, ...]
     now: Simulation
     then: Simulation
+    reach_days: int
     changed: bool
     versions: Sequence[PolicyVersion]
     may_save: bool
@@ -84,6 +85,8 @@ def _policy_page(
     current = current_policy(store.database, site, section)
     tried = _thresholds(given, current.policy.thresholds)
     sites, sections = places(store.database, viewer)
+    policies = (current.policy.thresholds, tried)
+    now, then = simulate(store.database, policies, viewer, site=site, section=section)
     page = PolicyPage(
         site=site,
         section=section,
@@ -94,8 +97,9 @@ def _policy_page(
             ThresholdField(name, tried.get(name), current.policy.thresholds.get(name), name in BELOW)
             for name in ATTRIBUTES
         ),
-        now=simulate(store.database, current.policy.thresholds, viewer, site=site, section=section),
-        then=simulate(store.database, tried, viewer, site=site, section=section),
+        now=now,
+        then=then,
+        reach_days=REACH.days,
         changed=tried != dict(current.policy.thresholds),
         versions=[one for one in policy_versions(store.database) if not one.section or viewer.reaches(one.section)],
         may_save=viewer.rules,
@@ -119,7 +123,7 @@ def _thresholds(given: Mapping[str, str], current: Mapping[str, float]) -> dict[
 
 @router.post("/policy")
 async def change_policy(request: Request, viewer: Admin, store: Data) -> Response:
-    """Save a new version, with why; it holds for what arrives from now on."""
+    """Save a new version, with why; it holds for what arrives from now on, and for what is stored if asked to."""
     form = await request.form()
     return await run_in_threadpool(_save, request, viewer, store, form)
 
@@ -133,7 +137,8 @@ def _save(request: Request, viewer: Viewer, store: Store, form: FormData) -> Res
     site, section = given.get("site", "")[:100], given.get("section", "")[:100]
     current = current_policy(store.database, site, section)
     thresholds = _thresholds(given, current.policy.thresholds)
-    save_policy(store.database, site, section, thresholds, moderator=viewer.name, why=why)
+    anew = given.get("judge_stored") == "on"
+    save_policy(store.database, site, section, thresholds, moderator=viewer.name, why=why, judge_stored=anew)
     query = urlencode({name: value for name, value in (("site", site), ("section", section)) if value})
     return RedirectResponse(f"/policy?{query}" if query else "/policy", status_code=303)
 

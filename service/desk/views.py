@@ -29,6 +29,7 @@ class View:
             site=given.get("site", ""),
             section=given.get("section", ""),
             article=row_number(given.get("article")),
+            by=row_number(given.get("by")),
             search=given.get("q", "").strip()[:LONGEST_SEARCH],
             ranges=tuple(one for names in RANGES if (one := _range(given, *names)) is not None),
         )
@@ -51,7 +52,8 @@ class View:
 
 def view_of(parameters: Mapping[str, str]) -> View:
     """Keep the known parameters of a query."""
-    known = ("queue", "sort", "site", "section", "article", "q", "after", "done", *(name for r in RANGES for name in r))
+    plain = ("queue", "sort", "site", "section", "article", "by", "q", "after", "done")
+    known = (*plain, *(name for names in RANGES for name in names))
     return View({name: parameters[name].replace("\0", "") for name in known if name in parameters})
 
 
@@ -68,6 +70,13 @@ def _range(given: Mapping[str, str], attribute: str, low: str, high: str) -> Ran
     if given.get(attribute) not in ATTRIBUTES:
         return None
     return Range(given[attribute], probability(given.get(low), 0.0), probability(given.get(high), 1.0))
+
+
+def id_and_version(text: str) -> tuple[int, int] | None:
+    """A comment and the version of it that a page shows, written `12:3`, or None for anything else."""
+    first, _, second = text.partition(":")
+    number, version = row_number(first), row_number(second)
+    return None if number is None or version is None else (number, version)
 
 
 def row_number(text: str | None) -> int | None:

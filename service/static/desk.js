@@ -13,7 +13,7 @@
 
   /* Focus walks over cards; the card in focus is shown to others as being looked at, after a moment. */
   let claiming = 0, claimed = null;
-  const tell = (id, what) => fetch(`/comments/${id}/${what}`, { method: "POST", headers: { "HX-Request": "true" } }).catch(() => {});
+  const tell = (id, what) => fetch(`/comments/${id}/${what}`, { method: "POST", keepalive: true, headers: { "HX-Request": "true" } }).catch(() => {});
   const claimSoon = (card) => {
     clearTimeout(claiming);
     claiming = setTimeout(() => {
@@ -27,8 +27,9 @@
     if (!card) return;
     card.focus({ preventScroll: true });
     card.scrollIntoView({ block: "nearest" });
-    if (card.dataset.comment) claimSoon(card);
   };
+  document.addEventListener("focusin", () => { const card = current(); if (card?.dataset.comment) claimSoon(card); });
+  addEventListener("pagehide", () => { clearTimeout(claiming); if (claimed) tell(claimed, "release"); claimed = null; });
   const step = (by) => {
     const list = all(".card[data-comment], .done[data-done]");
     const here = list.indexOf(current());
@@ -70,9 +71,15 @@
   };
   const bulk = (key) => { if (picks().some((box) => box.checked)) one(`[data-bulk="${key}"]`)?.click(); };
 
-  /* The card that was decided becomes a line; the focus goes on to the next one. */
+  /* The card that was decided becomes a line, and the focus goes on to the next one; an undone one gets the focus. */
+  let returning = null;
+  document.addEventListener("click", (event) => {
+    if (event.target.closest('.done [data-key="u"]')) returning = event.target.closest(".done").id;
+  });
   document.addEventListener("htmx:after:swap", () => {
     counted();
+    const undone = returning && one(`.card#${returning}`);
+    if (undone) { returning = null; focusOn(undone); }
     const strip = one(".done[data-done]:not([data-seen])");
     if (strip) {
       strip.dataset.seen = "yes";
@@ -111,7 +118,7 @@
     w: () => { const card = acting(); if (card) one('select[name="reason"]', card)?.focus(); },
     o: () => { const card = acting(); if (card) one("a.more", card)?.click(); },
     b: () => follow('a[data-key="b"]'), l: () => follow('a[data-key="l"]'),
-    x: pick, X: pickAll, A: () => bulk("a"), R: () => bulk("r"), D: () => bulk("d"),
+    e: () => { const card = acting(); if (card) one('[data-key="e"]', card)?.click(); }, x: pick, X: pickAll, A: () => bulk("a"), R: () => bulk("r"), D: () => bulk("d"),
     "/": () => one('input[type="search"]')?.focus(), "?": help,
   };
   document.addEventListener("keydown", (event) => {
@@ -177,4 +184,5 @@
   }
   if (location.hash === "#notes") addEventListener("load", () => one('textarea[data-key="n"]')?.focus());
   addEventListener("pageshow", counted);
+  if (one(".detail .card")) claimSoon(one(".detail .card"));
 })();

@@ -135,8 +135,8 @@ def log_in(database: Database, name: str, password: str) -> str:
     return _start(database, row)
 
 
-def viewer_of(database: Database, token: str) -> Viewer | None:
-    """Who a session belongs to, or None when it ended; being asked keeps it alive."""
+def viewer_of(database: Database, token: str, *, asked: bool = True) -> Viewer | None:
+    """Who a session belongs to, or None when it ended; being asked for by a person keeps it alive."""
     now = database.now()
     query = select(account, session.c.seen_at, session.c.started_at).join(session, session.c.account_id == account.c.id)
     found = session.c.token_hash == digest(token)
@@ -144,7 +144,7 @@ def viewer_of(database: Database, token: str) -> Viewer | None:
         row = connection.execute(query.where(found, account.c.disabled_at.is_(None))).mappings().first()
     if row is None or now - row["seen_at"] > IDLE or now - row["started_at"] > LONGEST_SESSION:
         return None
-    if now - row["seen_at"] > SEEN_EVERY:
+    if asked and now - row["seen_at"] > SEEN_EVERY:
         with database.write() as connection:
             connection.execute(update(session).where(found).values(seen_at=now))
     return _account(row).as_viewer()

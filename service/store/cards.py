@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, func, insert, select
+from sqlalchemy import Connection, RowMapping, case, func, insert, select
 
 from service.store import audit
 from service.store.database import Database
 from service.store.discussions import article_record
 from service.store.errors import Refused
+from service.store.filters import gives_second, told_to
 from service.store.queue import QueuedComment
 from service.store.records import Decision, Note, Resolution, State
 from service.store.tables import article, comment, decision, note, revision
@@ -69,8 +70,8 @@ def surroundings(database: Database, shown: QueuedComment, viewer: Viewer) -> Su
         source = connection.execute(select(article).where(article.c.id == shown.article_id)).mappings().one()
         return Surroundings(
             article_record(source).paragraphs,
-            _ancestors(connection, shown),
-            _replies(connection, shown),
+            _ancestors(connection, shown, viewer),
+            _replies(connection, shown, viewer),
             () if shown.second else _decisions(connection, shown.id),
             _notes(connection, shown.id),
             _edits(connection, shown.id),
@@ -78,7 +79,7 @@ def surroundings(database: Database, shown: QueuedComment, viewer: Viewer) -> Su
         )
 
 
-def parents(database: Database, page: tuple[QueuedComment, ...]) -> dict[int, ThreadComment]:
+def parents(database: Database, page: tuple[QueuedComment, ...], viewer: Viewer) -> dict[int, ThreadComment]:
     """Comment -> the comment that it answers, for a whole page of a queue at once."""
     wanted = {(one.article_id, one.parent_id) for one in page if one.parent_id}
     if not wanted:
@@ -90,7 +91,25 @@ def parents(database: Database, page: tuple[QueuedComment, ...]) -> dict[int, Th
     with database.read() as connection:
         found = {(row["article_id"], row["external_id"]): row for row in connection.execute(query).mappings()}
     keys = {one.id: (one.article_id, one.parent_id or "") for one in page}
-    return {number: _neighbour(found[key]) for number, key in keys.items() if key in found}
+    return {number: _neighbour(found[key], viewer) for number, key in keys.items() if key in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How many comments of an author a desk knows, and how many of them were rejected."""
+
+    comments: int
+    rejected: int
+
+
+def records(database: Database, page: tuple[QueuedComment, ...], viewer: Viewer) -> dict[str, Record]:
+    """Author key -> record within the viewer's sections, without first decisions that the viewer must not know."""
+    keys = {one.author_key for one in page if one.author_key}
+    counted = case((comment.c.state == State.REJECTED, 1), else_=0)
+    query = select(comment.c.author_key, func.count(), func.sum(counted)).where(comment.c.author_key.in_(keys))
+    query = query.where(viewer.scope(), told_to(viewer)).group_by(comment.c.author_key)
+    with database.read() as connection:
+        return {row[0]: Record(row[1], row[2]) for row in connection.execute(query)} if keys else {}
 
 
 def add_note(database: Database, viewer: Viewer, comment_id: int, words: str) -> None:
@@ -112,11 +131,12 @@ def decision_record(row: RowMapping) -> Decision:
     return Decision(**{name: made.get(name, row[name]) for name in Decision.__slots__})
 
 
-def _neighbour(row: RowMapping) -> ThreadComment:
-    return ThreadComment(row["id"], row["author"], row["published"], row["text"], State(row["state"]))
+def _neighbour(row: RowMapping, viewer: Viewer) -> ThreadComment:
+    state = State.WAITING if gives_second(row, viewer) else State(row["state"])
+    return ThreadComment(row["id"], row["author"], row["published"], row["text"], state)
 
 
-def _ancestors(connection: Connection, shown: QueuedComment) -> tuple[ThreadComment, ...]:
+def _ancestors(connection: Connection, shown: QueuedComment, viewer: Viewer) -> tuple[ThreadComment, ...]:
     """Up the thread; a circle, which broken exports contain, ends it."""
     chain: list[ThreadComment] = []
     wanted, seen = shown.parent_id, {shown.external_id}
@@ -126,17 +146,17 @@ def _ancestors(connection: Connection, shown: QueuedComment) -> tuple[ThreadComm
         row = connection.execute(query).mappings().first()
         if row is None:
             break
-        chain.append(_neighbour(row))
+        chain.append(_neighbour(row, viewer))
         wanted = row["parent_id"]
     return tuple(reversed(chain))
 
 
-def _replies(connection: Connection, shown: QueuedComment) -> tuple[ThreadComment, ...]:
+def _replies(connection: Connection, shown: QueuedComment, viewer: Viewer) -> tuple[ThreadComment, ...]:
     query = select(comment).where(
         comment.c.article_id == shown.article_id, comment.c.parent_id == shown.external_id, comment.c.id != shown.id
     )
     rows = connection.execute(query.order_by(comment.c.position).limit(MOST_REPLIES)).mappings()
-    return tuple(_neighbour(row) for row in rows)
+    return tuple(_neighbour(row, viewer) for row in rows)
 
 
 def _decisions(connection: Connection, comment_id: int) -> tuple[Decision, ...]:
@@ -159,7 +179,7 @@ def _author(connection: Connection, shown: QueuedComment, viewer: Viewer) -> Aut
     """The author's record within the viewer's sections, without this very comment."""
     if shown.author_key is None:
         return AuthorRecord({}, ())
-    others = (comment.c.author_key == shown.author_key, comment.c.id != shown.id, viewer.scope())
+    others = (comment.c.author_key == shown.author_key, comment.c.id != shown.id, viewer.scope(), told_to(viewer))
     states = connection.execute(select(comment.c.state, func.count()).where(*others).group_by(comment.c.state))
     query = select(decision).join(comment, comment.c.id == decision.c.comment_id).where(*others)
     query = query.where(decision.c.undone_at.is_(None), ~decision.c.second).order_by(decision.c.id.desc()).limit(5)

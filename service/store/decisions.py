@@ -19,6 +19,7 @@ from model.scores import ATTRIBUTES
 from service.store import audit, webhooks
 from service.store.database import Database
 from service.store.errors import Refused, UnknownComment
+from service.store.filters import gives_second
 from service.store.reasons import REASONS
 from service.store.records import Resolution, State
 from service.store.tables import comment, decision
@@ -32,7 +33,7 @@ STATE_AFTER = {
     Resolution.REJECT: State.REJECTED,
     Resolution.DEFER: State.DEFERRED,
 }
-KEPT = ("revision", "version", "reasons", "recommendation", "model_version", "site", "section")
+KEPT = ("revision", "reasons", "recommendation", "model_version", "site", "section")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,8 @@ def decide(
     """
     _check(viewer, judgement, targets)
     with database.write() as connection:
-        act = _Act(connection, database.now(), viewer, judgement, second_share, batch=len(targets) > 1)
-        return act.run({target.comment_id: target.version for target in targets})
+        seen = {target.comment_id: target.version for target in targets}
+        return _Act(connection, database.now(), viewer, judgement, seen, second_share).run()
 
 
 def _check(viewer: Viewer, judgement: Judgement, targets: Sequence[Target]) -> None:
@@ -123,25 +124,34 @@ class _Act:
         at: datetime,
         viewer: Viewer,
         judgement: Judgement,
+        seen: Mapping[int, int],
         second_share: float,
-        *,
-        batch: bool,
     ) -> None:
         self.connection, self.at, self.viewer, self.judgement = connection, at, viewer, judgement
-        self.second_share = second_share
-        self.batch = uuid4().hex if batch else None
+        self.seen, self.second_share = seen, second_share  # comment -> the version that the moderator saw
+        self.batch = uuid4().hex if len(seen) > 1 else None
 
-    def run(self, targets: Mapping[int, int]) -> Outcome:
-        rows = locked_rows(self.connection, list(targets), self.viewer)
-        current = [number for number, row in rows.items() if self._is_current(row, targets[number])]
+    def run(self) -> Outcome:
+        rows = locked_rows(self.connection, list(self.seen), self.viewer)
+        current = [number for number, row in rows.items() if self._may_decide(row, self.seen[number])]
         stale = [rows[number] for number in rows if number not in set(current)]
-        repeated = [row["id"] for row in stale if self._was_done(row["id"], targets[row["id"]])]
+        repeated = [row["id"] for row in stale if self._was_done(row["id"], self.seen[row["id"]])]
         clashes = [clash_of(self.connection, row) for row in stale if row["id"] not in set(repeated)]
         self._write([rows[number] for number in current])
         return Outcome((*current, *repeated), tuple(clashes))
 
-    def _is_current(self, row: RowMapping, version: int) -> bool:
-        return bool(row["version"] == version) and row["state"] != State.GONE
+    def _may_decide(self, row: RowMapping, version: int) -> bool:
+        """Whether the comment is as it was seen, or so for all that a silent second opinion may know."""
+        return row["state"] != State.GONE and (row["version"] == version or self._is_blind(row, version))
+
+    def _is_blind(self, row: RowMapping, version: int) -> bool:
+        """Whether all that came in between is the first decision on the same text, which this moderator did not see."""
+        if not gives_second(row, self.viewer):
+            return False
+        query = select(decision).where(decision.c.comment_id == row["id"], decision.c.version == version)
+        made = self.connection.execute(query).mappings().all()
+        first = [one for one in made if one["moderator"] == row["second_after"] and one["undone_at"] is None]
+        return len(made) == len(first) == 1 and first[0]["revision"] == row["revision"]
 
     def _was_done(self, comment_id: int, version: int) -> bool:
         """Whether this very decision is there already: the first answer was lost, not the decision."""
@@ -182,17 +192,15 @@ class _Act:
             "decided_at": self.at,
             "state_before": row["state"],
             "batch": self.batch,
-            "second": self._is_second(row),
+            "second": gives_second(row, self.viewer),
             "scores": {attribute: row[attribute] for attribute in ATTRIBUTES},
             **{name: row[name] for name in KEPT},
+            "version": self.seen[row["id"]],
         }
-
-    def _is_second(self, row: RowMapping) -> bool:
-        return row["second_after"] not in (None, self.viewer.name)
 
     def _move(self, row: RowMapping) -> dict[str, Any]:
         """The comment's new state; a second opinion leaves it where the first decision put it."""
-        second = self._is_second(row)
+        second = gives_second(row, self.viewer)
         after = row["state"] if second else STATE_AFTER[self.judgement.resolution]
         return {
             "row_id": row["id"],
@@ -234,6 +242,7 @@ def _audited(row: Mapping[str, Any]) -> dict[str, Any]:
 def clash_of(connection: Connection, row: RowMapping) -> Clash:
     """Who was faster on this comment, as far as a decision tells."""
     query = select(decision.c.moderator).where(decision.c.comment_id == row["id"], ~decision.c.second)
+    query = query.where(decision.c.undone_at.is_(None))
     latest = connection.execute(query.order_by(decision.c.id.desc()).limit(1)).first()
     moderator = latest.moderator if latest and row["state"] in STATE_AFTER.values() else None
     return Clash(row["id"], State(row["state"]), moderator, row["version"])

@@ -52,9 +52,15 @@ def _deliver(database: Database, row: RowMapping, send: Send) -> bool:
         status = send(row["url"], body, signed_headers(row["secret"], row["event"], body, database.now()))
         problem = None if 200 <= status < 300 else f"status {status}"
     except (OSError, HTTPException, ValueError) as error:
-        problem = type(error).__name__
+        problem = _problem(error)
     _note(database, row, problem)
     return problem is None
+
+
+def _problem(error: Exception) -> str:
+    """In few words, for the page: the system's own for a connection that failed, else the kind of the error."""
+    cause = getattr(error, "reason", error)
+    return (getattr(cause, "strerror", None) or type(cause).__name__)[:100]
 
 
 def _take(database: Database, row: RowMapping) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -44,34 +45,31 @@ def grid(database: Database, across: str, up: str, wanted: Filter, viewer: Viewe
 class RangePreview:
     """What a decision on a range would do: how many comments, which sections, and how many others look at."""
 
-    targets: tuple[Target, ...]
+    seen: tuple[tuple[int, int], ...]  # comment and version, in the order of the ids
     sections: tuple[tuple[str, int], ...]
     articles: int
     claimed: int
     seal: str  # of exactly these comments in exactly these versions
 
     @property
+    def targets(self) -> list[Target]:
+        return [Target(*pair) for pair in self.seen]
+
+    @property
     def too_many(self) -> bool:
-        return len(self.targets) > MOST_AT_ONCE
+        return len(self.seen) > MOST_AT_ONCE
 
 
 def preview(database: Database, wanted: Filter, viewer: Viewer) -> RangePreview:
     """Read the comments of a range as they are now; more than can be decided at once are cut off behind the limit."""
-    columns = (comment.c.id, comment.c.version, comment.c.section, comment.c.article_id)
-    others = case(
-        ((comment.c.claimed_by != viewer.name) & (comment.c.claimed_at >= database.now() - CLAIM), 1), else_=0
-    )
-    query = _chosen(database, select(*columns, others.label("claimed")), wanted, viewer)
+    by_others = (comment.c.claimed_by != viewer.name) & (comment.c.claimed_at >= database.now() - CLAIM)
+    columns = (comment.c.id, comment.c.version, comment.c.section, comment.c.article_id, case((by_others, 1), else_=0))
+    query = _chosen(database, select(*columns), wanted, viewer).order_by(comment.c.id).limit(MOST_AT_ONCE + 1)
     with database.read() as connection:
-        rows = connection.execute(query.order_by(comment.c.id).limit(MOST_AT_ONCE + 1)).all()
-    sections: dict[str, int] = {}
-    for row in rows:
-        sections[row.section] = sections.get(row.section, 0) + 1
-    targets = tuple(Target(row.id, row.version) for row in rows)
-    by_size = sorted(sections.items(), key=lambda pair: -pair[1])
-    return RangePreview(
-        targets, tuple(by_size), len({row.article_id for row in rows}), sum(row.claimed for row in rows), seal(targets)
-    )
+        rows = connection.execute(query).all()
+    ids, versions, sections, articles, claimed = zip(*rows, strict=True) if rows else ((),) * 5
+    seen = tuple(zip(ids, versions, strict=True))
+    return RangePreview(seen, tuple(Counter(sections).most_common()), len(set(articles)), sum(claimed), _seal(seen))
 
 
 def count_of(database: Database, wanted: Filter, viewer: Viewer) -> int:
@@ -80,15 +78,13 @@ def count_of(database: Database, wanted: Filter, viewer: Viewer) -> int:
         return int(connection.execute(_chosen(database, select(func.count()), wanted, viewer)).scalar_one())
 
 
-def seal(targets: Sequence[Target]) -> str:
+def _seal(seen: Sequence[tuple[int, int]]) -> str:
     """A digest of comments and versions: what was previewed is what is decided, or nothing is."""
-    content = ",".join(f"{target.comment_id}:{target.version}" for target in targets)
-    return hashlib.sha256(content.encode()).hexdigest()
+    return hashlib.sha256(repr(seen).encode()).hexdigest()
 
 
 def _chosen(database: Database, query: Any, wanted: Filter, viewer: Viewer) -> Any:
-    narrowing = wanted.narrowing(database.engine.dialect.name)
-    return query.where(in_queue(wanted.queue), viewer.scope(), *narrowing)
+    return query.where(in_queue(wanted.queue, viewer), *wanted.narrowing(database.engine.dialect.name, viewer))
 
 
 def _bucket(database: Database, attribute: str, steps: int) -> ColumnElement[int]:

@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, and_, false, func, literal_column, text, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    RowMapping,
+    and_,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+)
 
 from model.scores import ATTRIBUTES
 from service.policy import BELOW
@@ -51,18 +64,21 @@ class Filter:
     site: str = ""
     section: str = ""
     article: int | None = None
+    by: int | None = None  # a comment: only those of its author
     search: str = ""
     ranges: tuple[Range, ...] = ()
 
-    def narrowing(self, dialect: str) -> list[ColumnElement[bool]]:
-        """The conditions of everything but the queue."""
-        wanted: list[ColumnElement[bool]] = [one.condition() for one in self.ranges]
+    def narrowing(self, dialect: str, viewer: Viewer) -> list[ColumnElement[bool]]:
+        """The conditions of everything but the queue, and of the sections that the viewer reaches."""
+        wanted: list[ColumnElement[bool]] = [viewer.scope(), *(one.condition() for one in self.ranges)]
         if self.site:
             wanted.append(comment.c.site == self.site)
         if self.section:
             wanted.append(comment.c.section == self.section)
         if self.article is not None:
             wanted.append(comment.c.article_id == self.article)
+        if self.by is not None:
+            wanted.append(_by_author_of(self.by, viewer))
         if self.search:
             wanted.append(_search(self.search, dialect))
         return wanted
@@ -77,11 +93,12 @@ class Filter:
         return comment.c.urgency, True
 
 
-def in_queue(queue: Queue) -> ColumnElement[bool]:
+def in_queue(queue: Queue, viewer: Viewer) -> ColumnElement[bool]:
     """The condition of a queue, without the second opinions that a moderator also gets."""
     if queue is Queue.ALL:
         return comment.c.state != State.GONE
-    return comment.c.state == State(queue.value)
+    here = comment.c.state == State(queue.value)
+    return and_(here, told_to(viewer)) if queue in (Queue.APPROVED, Queue.REJECTED) else here
 
 
 def second_for(viewer: Viewer) -> ColumnElement[bool]:
@@ -91,10 +108,31 @@ def second_for(viewer: Viewer) -> ColumnElement[bool]:
     return and_(comment.c.second_after.is_not(None), comment.c.second_after != viewer.name)
 
 
+def told_to(viewer: Viewer) -> ColumnElement[bool]:
+    """Comments whose first decision this viewer may know: not those that they should judge as well, without knowing."""
+    if not viewer.decides:
+        return true()
+    return or_(comment.c.second_after.is_(None), comment.c.second_after == viewer.name)
+
+
+def gives_second(row: RowMapping, viewer: Viewer) -> bool:
+    """Whether this row is one that the viewer should judge as well, without knowing."""
+    return viewer.decides and row["second_after"] not in (None, viewer.name)
+
+
 def beyond(column: Column[Any], descending: bool, value: Any, comment_id: int) -> ColumnElement[bool]:
     """What comes after one row in the order of a queue; the id breaks ties in the same direction."""
     here, there = tuple_(column, comment.c.id), tuple_(value, comment_id)
     return here < there if descending else here > there
+
+
+def _by_author_of(comment_id: int, viewer: Viewer) -> ColumnElement[bool]:
+    """The author is named by one of their comments: names are no keys, and the digest says nothing in a URL."""
+    named = comment.alias("named")
+    query = select(named.c.author_key).where(named.c.id == comment_id)
+    if viewer.sections:
+        query = query.where(named.c.section.in_(viewer.sections))
+    return comment.c.author_key == query.scalar_subquery()
 
 
 def _search(words: str, dialect: str) -> ColumnElement[bool]:

@@ -1,4 +1,7 @@
-"""The newsroom's policies: thresholds per site and section, every version kept with who saved it and why."""
+"""The newsroom's policies: thresholds per site and section, every version kept with who saved it and why.
+
+The narrowest scope holds: site and section, then site, then section, then everywhere.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, insert, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, not_, or_, select, update
 
 from model.scores import ATTRIBUTES
 from service.policy import Policy
 from service.store import audit
 from service.store.database import Database
 from service.store.errors import Refused
-from service.store.tables import policy_version
+from service.store.tables import comment, policy_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +30,11 @@ class PolicyVersion:
     moderator: str
     why: str
     saved_at: datetime | None
+    judging: bool = False  # what was stored before is still being judged anew
 
 
 def current_policy(database: Database, site: str = "", section: str = "") -> PolicyVersion:
-    """The newest version of the narrowest scope: site and section, then site, then section, then everywhere."""
+    """The newest version of the narrowest scope that has one."""
     scopes = list(dict.fromkeys([(site, section), (site, ""), ("", section), ("", "")]))
     with database.read() as connection:
         for scope in scopes:
@@ -43,6 +47,22 @@ def current_policy(database: Database, site: str = "", section: str = "") -> Pol
     return PolicyVersion(0, "", "", Policy(), "belowline", "The product's own thresholds.", None)
 
 
+def governed(connection: Connection, site: str, section: str) -> ColumnElement[bool]:
+    """The condition of the comments that a policy of this scope decides on: those that no narrower one has."""
+    scopes = connection.execute(select(policy_version.c.site, policy_version.c.section).distinct()).all()
+    narrower = [_within(*scope) for scope in scopes if _rank(*scope) > _rank(site, section)]
+    return and_(_within(site, section), not_(or_(*narrower))) if narrower else _within(site, section)
+
+
+def _rank(site: str, section: str) -> int:
+    return 2 * bool(site) + bool(section)
+
+
+def _within(site: str, section: str) -> ColumnElement[bool]:
+    wanted = [column == value for column, value in ((comment.c.site, site), (comment.c.section, section)) if value]
+    return and_(comment.c.id > 0, *wanted)
+
+
 def policy_versions(database: Database, limit: int = 100) -> list[PolicyVersion]:
     """The newest versions of every scope, newest first."""
     query = select(policy_version).order_by(policy_version.c.id.desc()).limit(limit)
@@ -51,9 +71,19 @@ def policy_versions(database: Database, limit: int = 100) -> list[PolicyVersion]
 
 
 def save_policy(
-    database: Database, site: str, section: str, thresholds: Mapping[str, float], *, moderator: str, why: str
+    database: Database,
+    site: str,
+    section: str,
+    thresholds: Mapping[str, float],
+    *,
+    moderator: str,
+    why: str,
+    judge_stored: bool = True,
 ) -> PolicyVersion:
-    """Keep a new version, in force at once for what arrives from now on; `Refused` without a reason for it."""
+    """Keep a new version, in force at once for what arrives from now on; `Refused` without a reason for it.
+
+    With `judge_stored` the chores then judge anew what nobody has decided yet (`service.store.rejudging`).
+    """
     if not why.strip():
         raise Refused("Say why the policy changes; the next moderator will ask.")
     for attribute, threshold in thresholds.items():
@@ -68,8 +98,11 @@ def save_policy(
         "moderator": moderator,
         "why": why.strip(),
         "saved_at": at,
+        "judged_to": 0 if judge_stored else None,
     }
     with database.write() as connection:
+        older = update(policy_version).where(policy_version.c.site == site, policy_version.c.section == section)
+        connection.execute(older.where(policy_version.c.judged_to.is_not(None)).values(judged_to=None))
         query = insert(policy_version).values(**values).returning(policy_version)
         saved = _version(connection.execute(query).mappings().one())
         audit.record(
@@ -84,12 +117,13 @@ def save_policy(
                 "before": dict(before.policy.thresholds),
                 "after": dict(thresholds),
                 "why": why.strip(),
+                "judge_stored": judge_stored,
             },
         )
     return saved
 
 
 def _version(row: RowMapping) -> PolicyVersion:
-    return PolicyVersion(
-        row["id"], row["site"], row["section"], Policy(row["thresholds"]), row["moderator"], row["why"], row["saved_at"]
-    )
+    scope, judging = (row["site"], row["section"]), row["judged_to"] is not None
+    policy = Policy(row["thresholds"])
+    return PolicyVersion(row["id"], *scope, policy, row["moderator"], row["why"], row["saved_at"], judging)

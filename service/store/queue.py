@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,8 +12,9 @@ from sqlalchemy import Connection, Row, RowMapping, Select, and_, func, or_, sel
 
 from model.scores import ATTRIBUTES
 from service.store.database import Database
+from service.store.decisions import Clash, clash_of
 from service.store.errors import UnknownComment
-from service.store.filters import Filter, Queue, beyond, in_queue, second_for
+from service.store.filters import Filter, Queue, beyond, gives_second, in_queue, second_for
 from service.store.records import State
 from service.store.tables import article, comment
 from service.store.viewers import Viewer
@@ -83,13 +85,13 @@ def _page_ids(database: Database, wanted: Filter, viewer: Viewer, after: str | N
     direction = [part.desc() if descending else part.asc() for part in (column, comment.c.id)]
 
     def branch(condition: Any) -> Select[Any]:
-        chosen = select(comment.c.id, column.label("place")).where(condition, viewer.scope(), column.is_not(None))
-        chosen = chosen.where(*wanted.narrowing(database.engine.dialect.name))
+        chosen = select(comment.c.id, column.label("place")).where(condition, column.is_not(None))
+        chosen = chosen.where(*wanted.narrowing(database.engine.dialect.name, viewer))
         if place is not None:
             chosen = chosen.where(beyond(column, descending, *place))
         return select(chosen.order_by(*direction).limit(limit).subquery())
 
-    branches = [branch(in_queue(wanted.queue))]
+    branches = [branch(in_queue(wanted.queue, viewer))]
     if wanted.queue is Queue.WAITING:
         branches.append(branch(and_(second_for(viewer), comment.c.state != State.WAITING)))
     both = union_all(*branches).subquery()
@@ -120,26 +122,26 @@ def list_end(
     """The comments of a queue with the highest or the lowest scores of an attribute."""
     column = comment.c[attribute]
     order = (column.desc(), comment.c.id.desc()) if highest else (column.asc(), comment.c.id.asc())
-    query = _detailed().where(in_queue(wanted.queue), viewer.scope(), column.is_not(None))
-    query = query.where(*wanted.narrowing(database.engine.dialect.name)).order_by(*order).limit(limit)
+    query = _detailed().where(in_queue(wanted.queue, viewer), column.is_not(None))
+    query = query.where(*wanted.narrowing(database.engine.dialect.name, viewer)).order_by(*order).limit(limit)
     with database.read() as connection:
         return [queued(row, viewer, now=database.now()) for row in connection.execute(query).mappings()]
 
 
 def counts(database: Database, wanted: Filter, viewer: Viewer) -> dict[Queue, int]:
     """How many comments each queue has under the filter, counted now."""
-    conditions = [viewer.scope(), *wanted.narrowing(database.engine.dialect.name)]
+    conditions = wanted.narrowing(database.engine.dialect.name, viewer)
     states = [State(queue.value) for queue in Queue if queue is not Queue.ALL]
     by_state = select(comment.c.state, func.count()).where(*conditions, comment.c.state.in_([*states, State.PUBLISHED]))
-    second = select(func.count()).where(*conditions, second_for(viewer), comment.c.state != State.WAITING)
+    blind = select(comment.c.state, func.count()).where(*conditions, second_for(viewer), comment.c.state.in_(states))
     with database.read() as connection:
-        rows = connection.execute(by_state.group_by(comment.c.state)).all()
-        extra = connection.execute(second).scalar_one()
-    found: dict[str, int] = {row[0]: row[1] for row in rows}
-    numbers: dict[Queue, int] = {queue: found.get(queue.value, 0) for queue in Queue if queue is not Queue.ALL}
-    numbers[Queue.ALL] = sum(found.values())
-    numbers[Queue.WAITING] += extra
-    return numbers
+        found, second = (
+            Counter({State(row[0]): row[1] for row in connection.execute(query.group_by(comment.c.state))})
+            for query in (by_state, blind)
+        )
+    told = found - second  # what goes to this viewer for a second opinion waits, as far as they know
+    told[State.WAITING] += second.total()
+    return {queue: found.total() if queue is Queue.ALL else told[State(queue.value)] for queue in Queue}
 
 
 def find_comment(database: Database, comment_id: int, viewer: Viewer) -> QueuedComment:
@@ -157,6 +159,35 @@ def claim(database: Database, comment_id: int, viewer: Viewer) -> None:
     query = update(comment).where(comment.c.id == comment_id, viewer.scope(), free)
     with database.write() as connection:
         connection.execute(query.values(claimed_by=viewer.name, claimed_at=database.now()))
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What became of a comment since a page showed it: who looks at it, and how it changed, if it did."""
+
+    comment_id: int
+    claimed_by: str | None
+    change: Clash | None
+
+
+def glances(database: Database, seen: Mapping[int, int], viewer: Viewer) -> list[Glance]:
+    """What became of comments that a page shows; a first decision stays untold to the second moderator."""
+    query = select(comment).where(comment.c.id.in_(seen), viewer.scope()).order_by(comment.c.id)
+    with database.read() as connection:
+        rows = connection.execute(query).mappings().all()
+        return [_glance(connection, row, seen[row["id"]], viewer, database.now()) for row in rows]
+
+
+def _glance(connection: Connection, row: RowMapping, version: int, viewer: Viewer, now: datetime) -> Glance:
+    blind = gives_second(row, viewer)
+    change = None if blind or row["version"] == version else clash_of(connection, row)
+    return Glance(row["id"], _claimant(row, now), change)
+
+
+def _claimant(row: RowMapping, now: datetime) -> str | None:
+    """Who looks at a comment, unless the claim ran out."""
+    claimed: bool = row["claimed_by"] is not None and row["claimed_at"] >= now - CLAIM
+    return row["claimed_by"] if claimed else None
 
 
 def release(database: Database, viewer: Viewer, comment_id: int | None = None) -> None:
@@ -191,14 +222,13 @@ def _detailed() -> Select[Any]:
 
 def queued(row: RowMapping, viewer: Viewer, *, now: datetime) -> QueuedComment:
     """One row as the desk shows it; for a blind second opinion it looks as if it were waiting."""
-    second = viewer.decides and row["second_after"] not in (None, viewer.name)
-    claimed = row["claimed_by"] is not None and row["claimed_at"] >= now - CLAIM
+    second = gives_second(row, viewer)
     made: dict[str, Any] = {
         "scores": {attribute: row[attribute] for attribute in ATTRIBUTES},
         "spans": tuple(row["spans"]),
         "reasons": tuple(row["reasons"]),
         "state": State.WAITING if second else State(row["state"]),
-        "claimed_by": row["claimed_by"] if claimed else None,
+        "claimed_by": _claimant(row, now),
         "second": second,
     }
     columns: dict[str, Any] = {name: row[name] for name in QueuedComment.__slots__ if name not in made}

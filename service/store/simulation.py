@@ -1,17 +1,22 @@
-"""What a policy would have done: counted over the stored comments and what moderators decided on them."""
+"""What policies would have done: counted over the stored comments and what moderators decided on them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, case, func, or_, select
 
 from service.policy import BELOW
 from service.store.database import Database
+from service.store.policies import governed
 from service.store.records import State
 from service.store.tables import comment
 from service.store.viewers import Viewer
+
+# How old a published comment may be for a new policy to send it to review: a week, in which most discussions end.
+REACH = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,8 @@ class Simulation:
     rejected: int  # of those that moderators rejected, would go to review
     all_approved: int
     all_rejected: int
+    entering: int  # published within `REACH`, would be sent to review when what is stored is judged anew
+    leaving: int  # waiting, would not have been sent to review
 
     @property
     def precision(self) -> float | None:
@@ -46,32 +53,49 @@ class Simulation:
 
 
 def simulate(
-    database: Database, thresholds: Mapping[str, float], viewer: Viewer, *, site: str = "", section: str = ""
-) -> Simulation:
-    """Apply thresholds to every stored comment of a scope; what a word list sent to review stays there."""
-    conditions: list[ColumnElement[bool]] = [comment.c.state != State.GONE, viewer.scope()]
-    if site:
-        conditions.append(comment.c.site == site)
-    if section:
-        conditions.append(comment.c.section == section)
-    hit = func.sum(case((_crossed(thresholds), 1), else_=0))
-    query = select(comment.c.state, func.count(), hit).where(*conditions).group_by(comment.c.state)
+    database: Database, tried: Sequence[Mapping[str, float]], viewer: Viewer, *, site: str = "", section: str = ""
+) -> list[Simulation]:
+    """Apply each of several policies to the stored comments that a policy of this scope governs, in one reading.
+
+    What a word list sent to review stays there.
+    """
+    fresh = comment.c.received_at >= database.now() - REACH
+    hits = [case((crossed(thresholds), 1), else_=0) for thresholds in tried]
+    columns = [part for hit in hits for part in (func.sum(hit), func.sum(case((fresh, hit), else_=0)))]
+    query = select(comment.c.state, func.count(), *columns).where(comment.c.state != State.GONE, viewer.scope())
     with database.read() as connection:
-        rows = {row[0]: (int(row[1]), int(row[2])) for row in connection.execute(query)}
-    approved, rejected = rows.get(State.APPROVED, (0, 0)), rows.get(State.REJECTED, (0, 0))
+        found = connection.execute(query.where(governed(connection, site, section)).group_by(comment.c.state)).all()
+    rows = {State(row[0]): row for row in found}
+    return [_simulation(rows, 2 + 2 * number) for number in range(len(tried))]
+
+
+def _simulation(rows: Mapping[State, Row[tuple[object, ...]]], place: int) -> Simulation:
+    """One policy's numbers from the rows per state: the hits stand at `place`, those on fresh comments behind."""
+
+    def number(state: State, column: int) -> int:
+        return int(rows[state][column]) if state in rows else 0  # type: ignore[call-overload]
+
     return Simulation(
-        comments=sum(total for total, _ in rows.values()),
-        reviewed=sum(hits for _, hits in rows.values()),
-        approved=approved[1],
-        rejected=rejected[1],
-        all_approved=approved[0],
-        all_rejected=rejected[0],
+        comments=sum(number(state, 1) for state in rows),
+        reviewed=sum(number(state, place) for state in rows),
+        approved=number(State.APPROVED, place),
+        rejected=number(State.REJECTED, place),
+        all_approved=number(State.APPROVED, 1),
+        all_rejected=number(State.REJECTED, 1),
+        entering=number(State.PUBLISHED, place + 1),
+        leaving=number(State.WAITING, 1) - number(State.WAITING, place),
     )
 
 
-def _crossed(thresholds: Mapping[str, float]) -> ColumnElement[bool]:
+def crossed(thresholds: Mapping[str, float]) -> ColumnElement[bool]:
     """The condition of `service.policy.recommend`, in SQL; a missing score crosses nothing."""
     crossings = [
         comment.c[name] <= limit if name in BELOW else comment.c[name] >= limit for name, limit in thresholds.items()
     ]
     return or_(comment.c.listed, *crossings)
+
+
+def still_fresh(now: datetime) -> ColumnElement[bool]:
+    """The condition of the comments that judging anew reaches: all that wait, and what was published lately."""
+    published = (comment.c.state == State.PUBLISHED) & (comment.c.received_at >= now - REACH)
+    return or_(comment.c.state == State.WAITING, published)

@@ -212,6 +212,7 @@ policy_version = Table(
     Column("moderator", String, nullable=False),
     Column("why", Verbatim, nullable=False),
     Column("saved_at", Instant, nullable=False),
+    Column("judged_to", Integer),  # the last comment that it judged anew; None: done, or not asked to
     Index("ix_policy_version_scope", "site", "section", "id"),
 )
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, insert, select, update
 
+from model.scores import ATTRIBUTES
 from service.store import audit
 from service.store.database import Database
 from service.store.errors import Refused
@@ -74,46 +75,48 @@ def list_webhooks(database: Database) -> list[Webhook]:
 
 def announce(connection: Connection, at: datetime, decisions: Sequence[Mapping[str, Any]], event: str) -> None:
     """Put one message per decision and webhook into the queue, in the transaction of the decision itself."""
+    _queue(connection, at, [_decided(one, event) for one in decisions if not one["second"]])
+
+
+def announce_judged(connection: Connection, at: datetime, policy_id: int, moved: Sequence[Mapping[str, Any]]) -> None:
+    """The same for comments that a new policy sent to review or took out of it, which no moderator decided."""
+    _queue(connection, at, [_judged(one, policy_id, at) for one in moved])
+
+
+def _queue(connection: Connection, at: datetime, messages: Sequence[tuple[int, dict[str, Any]]]) -> None:
+    """Put one message per webhook of its site into the queue, with the platform's names of the comment added."""
     hooks = connection.execute(select(webhook).where(webhook.c.disabled_at.is_(None))).all()
-    told = [one for one in decisions if not one["second"]]
-    if not hooks or not told:
+    if not hooks or not messages:
         return
-    names = _platform_names(connection, [one["comment_id"] for one in told])
+    names = _platform_names(connection, [comment_id for comment_id, _ in messages])
     rows = [
-        {
-            "webhook_id": hook.id,
-            "event": f"{event}-{one['id']}",
-            "body": _body(one, names[one["comment_id"]], event),
-            "due_at": at,
-        }
-        for one in told
+        {"webhook_id": hook.id, "event": body["event"], "body": body | names[comment_id], "due_at": at}
+        for comment_id, body in messages
         for hook in hooks
-        if hook.site in ("", one["site"])
+        if hook.site in ("", body["site"])
     ]
     for start in range(0, len(rows), CHUNK):
         connection.execute(insert(delivery), rows[start : start + CHUNK])
 
 
-def _platform_names(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[str, str | None]]:
+def _platform_names(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, str | None]]:
     """Comment -> its id on the platform and its article's URL."""
-    names: dict[int, tuple[str, str | None]] = {}
+    names: dict[int, dict[str, str | None]] = {}
     query = select(comment.c.id, comment.c.external_id, article.c.url).join(
         article, article.c.id == comment.c.article_id
     )
     for start in range(0, len(ids), CHUNK):
         rows = connection.execute(query.where(comment.c.id.in_(ids[start : start + CHUNK])))
-        names |= {row.id: (row.external_id, row.url) for row in rows}
+        names |= {row.id: {"comment_id": row.external_id, "article_url": row.url} for row in rows}
     return names
 
 
-def _body(one: Mapping[str, Any], names: tuple[str, str | None], event: str) -> dict[str, Any]:
+def _decided(one: Mapping[str, Any], event: str) -> tuple[int, dict[str, Any]]:
     """What the platform needs to act; no text, the platform has it."""
-    return {
+    return one["comment_id"], {
         "event": f"{event}-{one['id']}",
         "type": f"comment.{event}",
         "site": one["site"],
-        "article_url": names[1],
-        "comment_id": names[0],
         "resolution": one["resolution"],
         "reason": one["reason"],
         "state_before": one["state_before"],
@@ -122,6 +125,22 @@ def _body(one: Mapping[str, Any], names: tuple[str, str | None], event: str) -> 
         "model_version": one["model_version"],
         "scores": one["scores"],
         "rules": one["reasons"],
+    }
+
+
+def _judged(one: Mapping[str, Any], policy_id: int, at: datetime) -> tuple[int, dict[str, Any]]:
+    """A recommendation that changed: a platform that holds back what waits may publish it now, or hold it back."""
+    return one["id"], {
+        "event": f"judged-{policy_id}-{one['id']}",
+        "type": "comment.judged",
+        "site": one["site"],
+        "recommendation": one["new_recommendation"],
+        "state_before": one["state"],
+        "policy": policy_id,
+        "judged_at": at.isoformat(),
+        "model_version": one["model_version"],
+        "scores": {attribute: one[attribute] for attribute in ATTRIBUTES},
+        "rules": one["new_reasons"],
     }
 
 

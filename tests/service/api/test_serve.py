@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import re
 import signal
 import socket
@@ -120,6 +122,31 @@ def test_it_says_where_it_answers_and_stops_when_told(tmp_path: Path) -> None:
     assert (set(german["scores"].values()), german["reasons"][0]["attribute"]) == ({None}, "language")
     assert half.status_code == 200
     assert "particular" not in log.read_text()
+
+
+def test_on_a_terminal_it_shows_its_address_and_no_log_lines(tmp_path: Path) -> None:
+    try:
+        weights_folder()
+    except ModelNotFound:
+        pytest.skip("needs weights under model/weights")
+    master, terminal = pty.openpty()
+    command = [sys.executable, "-c", START, "serve", "--port", "0"]
+    environment = {**os.environ, "BELOWLINE_DATABASE_URL": f"sqlite:///{tmp_path}/s.sqlite3", "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, cwd=ROOT, stdout=terminal, stderr=terminal, env=environment) as server:
+        os.close(terminal)
+        try:
+            said = ""
+            while "Ctrl+C" not in said:
+                said += os.read(master, 1000).decode()
+            found = re.search(r"Belowline answers at \S*(http://127\.0\.0\.1:\d+)", said)
+            assert found, said
+            assert httpx.get(f"{found[1]}/health/live").status_code == 200
+            server.send_signal(signal.SIGTERM)
+            assert server.wait(20) == 0
+        finally:
+            server.kill()
+            os.close(master)
+    assert '"level"' not in said
 
 
 def _ask(address: str) -> tuple[Any, Any, httpx.Response]:

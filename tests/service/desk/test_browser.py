@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from data.records import Comment
-from service.store import State, Store
+from data.records import Article, Comment, Discussion
+from model.scores import ATTRIBUTES, CommentScores, Span
+from service.policy import Policy, recommend
+from service.store import Scored, State, Store
 from service.store.filters import Filter, Queue
 from service.store.queue import counts, find_comment, list_comments
 from service.store.viewers import Viewer
@@ -26,7 +28,10 @@ ALL = Viewer("x")
 PAGES = (
     "/",
     "/?queue=all&sort=toxicity&q=comment",
+    "/?site=daily&sort=newest",
     "/comments/1",
+    "/comments/31",
+    "/comments/32",
     "/histogram?a=toxicity&lo=0.5&hi=1",
     "/range?a=toxicity&lo=0.9&hi=1&resolution=reject&reason=insult",
     "/scatter",
@@ -44,6 +49,44 @@ PAGES = (
 @pytest.fixture
 def thirty(fill: Fill) -> None:
     fill(*(Comment(f"c{n}", f"This is comment number {n}. It goes on.", author=f"reader {n}") for n in range(30)))
+
+
+LONG = ("I have said so for years. " * 400)[:9_980] + "\nYou fool. So there."
+
+
+@pytest.fixture
+def odd(store: Store, fill: Fill) -> None:
+    """What readers also send: 10,000 characters, a word without an end, right to left, emoji, a name of 200 letters."""
+    spans = (Span(9_985, 9_989, "toxicity", 0.97),)
+    comment = Comment("long", LONG, author="Larry")
+    scores = CommentScores({**dict.fromkeys(ATTRIBUTES, 0.05), "toxicity": 0.97}, "en", None, spans)
+    scored = Scored(comment, scores, recommend(scores, Policy({"toxicity": 0.5})), "fake-1")
+    store.save_discussion("daily", Discussion(Article(title="T" * 300), (comment,)), [scored], section="odd")
+    fill(
+        Comment("wide", "word" * 1_000, author="x" * 200, parent_id="right"),
+        Comment("right", "أنت غبي ولا تفهم شيئا", author="محمد"),
+        Comment("emoji", "🤡🤡 👨‍👩‍👧‍👦🏳️‍🌈", author="👑"),
+        Comment("lines", "\n".join(["fool"] * 200)),
+        title="المجلس يقرر",
+    )
+
+
+@pytest.mark.usefixtures("odd")
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_long_comment_is_folded_and_says_what_lies_further_down(
+    serving: Serving, browse: Browse, scripts: bool
+) -> None:
+    page = browse(serving(demo=True), java_script_enabled=scripts)
+    page.goto("/?section=odd")
+    assert page.inner_text(".buried q") == "You fool."
+    folded = page.locator(".text.long").bounding_box()["height"]
+    if scripts:
+        page.keyboard.press("j")
+        page.keyboard.press("e")
+    else:
+        page.check("text=Show all 10,000 characters")
+    assert page.locator(".text.long").bounding_box()["height"] > 3 * folded
+    assert page.locator(".text.long").text_content() == LONG
 
 
 def wait_for_counts(store: Store, **expected: int) -> None:
@@ -97,6 +140,8 @@ def decide_twenty_and_undo_two(page: Any, store: Store) -> None:
     for left in (19, 18):
         page.keyboard.press("u")
         page.wait_for_function("left => document.querySelectorAll('.done').length === left", arg=left)
+    page.wait_for_function("document.activeElement.matches('.card') && document.activeElement.id")
+    assert page.inner_text("#count-waiting") == "12"
     wait_for_counts(store, waiting=12)
 
 
@@ -181,8 +226,14 @@ def test_two_moderators_on_one_comment_see_each_other(
     bob.wait_for_selector(".done >> text=Rejected")
     assert find_comment(store.database, first.id, ALL).state is State.REJECTED
     ada.goto(f"/comments/{first.id + 1}")
-    bob.reload()
+    bob.wait_for_selector("text=ada is looking at this")  # without a reload
+    ada.click("button.approve")
+    bob.wait_for_selector("text=Approved by ada meanwhile")
+    ada.goto("/")
+    ada.click(".card >> nth=0 >> .text")
     bob.wait_for_selector("text=ada is looking at this")
+    ada.goto("/quality")
+    bob.wait_for_selector("text=ada is looking at this", state="detached")
 
 
 @pytest.mark.usefixtures("thirty")
@@ -209,7 +260,7 @@ def test_without_scripts_everything_can_be_decided(serving: Serving, browse: Bro
     page.fill("#t_toxicity", "0.9")
     page.click("text=Simulate")
     page.fill("[name=why]", "A quiet day")
-    page.click("text=Save for what arrives")
+    page.click("text=Save the policy")
     page.wait_for_selector("td >> text=A quiet day")
 
 
@@ -228,7 +279,7 @@ def test_a_range_is_chosen_by_dragging(serving: Serving, browse: Browse) -> None
 
 
 @pytest.mark.parametrize("width", [400, 1400])
-@pytest.mark.usefixtures("people", "thirty")
+@pytest.mark.usefixtures("people", "thirty", "odd")
 def test_no_page_is_wider_than_the_screen_or_has_tiny_targets(serving: Serving, browse: Browse, width: int) -> None:
     page = browse(serving(demo=True), viewport={"width": width, "height": 900}, color_scheme="dark")
     for path in PAGES:
@@ -258,7 +309,7 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     return Path(folder / "package" / "axe.min.js").read_text()
 
 
-@pytest.mark.usefixtures("people", "thirty")
+@pytest.mark.usefixtures("people", "thirty", "odd")
 def test_axe_finds_nothing_serious_on_any_page(serving: Serving, browse: Browse, axe: str) -> None:
     """In the dark only the contrast can differ; every kind of thing is on one of the pages looked at there."""
     page = browse(serving(demo=True), bypass_csp=True)

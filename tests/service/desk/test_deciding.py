@@ -12,7 +12,7 @@ from data.records import Comment
 from service.store import Resolution, State, Store
 from service.store.decisions import Judgement, Target, decide
 from service.store.filters import Filter
-from service.store.queue import QueuedComment, find_comment, list_comments
+from service.store.queue import QueuedComment, claim, find_comment, list_comments
 from service.store.viewers import Viewer
 
 Fill = Callable[..., None]
@@ -65,6 +65,18 @@ def test_a_decision_with_htmx_answers_with_a_line_and_true_counts(demo: TestClie
 def test_an_open_page_learns_what_others_did(demo: TestClient) -> None:
     assert 'id="count-waiting" hx-swap-oob="true">3<' in demo.get("/counts", headers=HTMX).text
     assert 'id="count-waiting" hx-swap-oob="true">1<' in demo.get("/counts?q=third", headers=HTMX).text
+
+
+def test_an_open_page_learns_what_became_of_its_comments(
+    demo: TestClient, store: Store, seen: list[QueuedComment]
+) -> None:
+    claim(store.database, seen[0].id, Viewer("bob"))
+    decide(store.database, Viewer("eve"), Judgement(Resolution.APPROVE), [Target(seen[1].id, seen[1].version)])
+    asked = "&".join(f"seen={one.id}:{one.version}" for one in seen)
+    text = demo.get(f"/counts?{asked}&seen=x&seen=1:99999999999", headers=HTMX).text
+    assert f'id="seat{seen[0].id}" hx-swap-oob="true"><span class="tag claim other"><bdi>bob</bdi> is looking' in text
+    assert "Approved by <bdi>eve</bdi> meanwhile" in text
+    assert f'id="seat{seen[2].id}" hx-swap-oob="true"></span>' in text
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])

@@ -24,7 +24,7 @@ def test_every_key_of_the_script_is_in_the_table_and_the_help() -> None:
     assert keys is not None
     names = set(re.findall(r'(?:^|[ ,{])"?([a-zA-Z/?])"?: ', keys[1]))
     help_page = (STATIC.parent / "templates" / "_help.html").read_text()
-    assert names >= set("jkardunwoblxXARD/?")
+    assert names >= set("jkardunwoblexXARD/?")
     for name in names:
         assert f"`{name}`" in DOCS, name
         assert f"<kbd>{name}</kbd>" in help_page or name == "b", name

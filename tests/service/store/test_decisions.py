@@ -9,9 +9,10 @@ import pytest
 
 from data.records import Comment
 from service.store import Refused, Resolution, Saved, State, Store, UnknownComment, audit
-from service.store.cards import surroundings
+from service.store.cards import records, surroundings
 from service.store.decisions import Judgement, Outcome, Target, decide
-from service.store.queue import QueuedComment, find_comment
+from service.store.filters import Filter, Queue
+from service.store.queue import QueuedComment, counts, find_comment, glances, list_comments
 from service.store.undoing import undo_comment, undo_last
 from service.store.viewers import Role, Viewer
 
@@ -161,6 +162,12 @@ def test_a_share_goes_to_a_second_moderator_who_does_not_know(
     blind = next(one for one in waiting(bob) if one.id == seen[0].id)
     assert blind.state is State.WAITING
     assert surroundings(store.database, blind, bob).decisions == ()
+    assert list_comments(store.database, Filter(queue=Queue.APPROVED), bob).comments == ()
+    assert counts(store.database, Filter(), bob) == {**dict.fromkeys(Queue, 0), Queue.WAITING: 5, Queue.ALL: 5}
+    assert counts(store.database, Filter(), ada)[Queue.APPROVED] == 1
+    other = surroundings(store.database, find_comment(store.database, seen[1].id, bob), bob)
+    assert other.author.counts == {State.WAITING: 3}  # of four others, the one that bob must not know of left out
+    assert records(store.database, (blind,), bob)[blind.author_key or ""].comments == 4
 
 
 def test_a_second_opinion_is_kept_and_moves_nothing(
@@ -173,6 +180,20 @@ def test_a_second_opinion_is_kept_and_moves_nothing(
     assert now.state is State.APPROVED
     assert seen[0].id not in [one.id for one in waiting(bob)]
     assert {made.moderator for made in surroundings(store.database, now, ada).decisions} == {"ada", "bob"}
+
+
+def test_who_saw_the_comment_before_the_first_decision_gives_the_second_opinion_untold(
+    store: Store, seen: list[QueuedComment], ada: Viewer, bob: Viewer
+) -> None:
+    decide(store.database, ada, APPROVE, targets(seen[0]), second_share=1.0)
+    assert [one.change for one in glances(store.database, {seen[0].id: seen[0].version}, bob)] == [None]
+    assert decide(store.database, bob, REJECT, targets(seen[0])) == Outcome((seen[0].id,), ())
+    assert decide(store.database, bob, REJECT, targets(seen[0])) == Outcome((seen[0].id,), ())  # sent twice
+    now = find_comment(store.database, seen[0].id, ada)
+    assert now.state is State.APPROVED
+    assert len(surroundings(store.database, now, ada).decisions) == 2
+    undo_last(store.database, bob)
+    assert len(decide(store.database, bob, APPROVE, targets(seen[0])).clashes) == 1  # an old form after the undo
 
 
 def test_an_undone_second_opinion_is_asked_for_again(

@@ -9,11 +9,21 @@ from typing import Any
 import pytest
 
 from data.records import Comment
-from service.store import Resolution, Saved, Store
-from service.store.cards import parents, surroundings
-from service.store.decisions import Judgement, Target, decide
+from service.store import Resolution, Saved, State, Store
+from service.store.cards import Record, parents, records, surroundings
+from service.store.decisions import Clash, Judgement, Target, decide
 from service.store.filters import SORTS, Filter, Queue, Range
-from service.store.queue import QueuedComment, claim, counts, find_comment, list_comments, places, release
+from service.store.queue import (
+    Glance,
+    QueuedComment,
+    claim,
+    counts,
+    find_comment,
+    glances,
+    list_comments,
+    places,
+    release,
+)
 from service.store.viewers import Role, Viewer
 
 Save = Callable[..., Saved]
@@ -148,6 +158,34 @@ def test_a_claim_is_shown_and_runs_out(store: Store, save: Save, ada: Viewer, bo
     assert find_comment(store.database, one.id, ada).claimed_by is None
 
 
+def test_all_of_an_author_within_the_sections_that_a_viewer_reaches(store: Store, save: Save, ada: Viewer) -> None:
+    save(Comment("1", "bad one", author="eve"), Comment("2", "fine", author="eve"), Comment("3", "bad", author="dan"))
+    save(Comment("4", "bad", author="eve"), section="politics", url="https://daily.example/politics/vote")
+    (one,) = [one for one in read_all(store, Filter(queue=Queue.ALL), ada) if one.external_id == "1"]
+    found = Filter(queue=Queue.ALL, by=one.id)
+    assert {one.external_id for one in read_all(store, found, ada)} == {"1", "2", "4"}
+    cleo = Viewer("cleo", Role.MODERATOR, ("politics",))
+    assert read_all(store, found, cleo) == []  # to her, the comment that names the author does not exist
+    decide(store.database, ada, Judgement(Resolution.REJECT, "insult"), [Target(one.id, one.version)])
+    assert records(store.database, (one,), ada) == {one.author_key: Record(3, 1)}
+    assert records(store.database, (one,), cleo) == {one.author_key: Record(1, 0)}
+
+
+def test_a_page_that_stays_open_learns_who_looks_and_who_decided(
+    store: Store, save: Save, ada: Viewer, bob: Viewer
+) -> None:
+    save(*(Comment(str(number), f"bad {number}") for number in range(3)))
+    seen = {one.id: one.version for one in list_comments(store.database, Filter(), ada).comments}
+    first, second, third = sorted(seen)
+    claim(store.database, first, ada)
+    decide(store.database, ada, Judgement(Resolution.REJECT, "insult"), [Target(second, seen[second])])
+    found = {one.comment_id: one for one in glances(store.database, seen, bob)}
+    assert (found[first].claimed_by, found[first].change) == ("ada", None)
+    assert found[second].change == Clash(second, State.REJECTED, "ada", 2)
+    assert found[third] == Glance(third, None, None)
+    assert glances(store.database, seen, Viewer("cleo", Role.MODERATOR, ("politics",))) == []
+
+
 def test_a_thread_is_read_upwards_and_one_step_down(store: Store, save: Save, ada: Viewer) -> None:
     chain = [Comment(str(n), f"bad {n}", author=f"a{n}", parent_id=str(n - 1) if n else None) for n in range(5)]
     save(*chain)
@@ -155,7 +193,7 @@ def test_a_thread_is_read_upwards_and_one_step_down(store: Store, save: Save, ad
     around = surroundings(store.database, by_name["3"], ada)
     assert [one.text for one in around.ancestors] == ["bad 0", "bad 1", "bad 2"]
     assert [one.text for one in around.replies] == ["bad 4"]
-    assert parents(store.database, (by_name["3"],))[by_name["3"].id].text == "bad 2"
+    assert parents(store.database, (by_name["3"],), ada)[by_name["3"].id].text == "bad 2"
 
 
 def test_a_thread_that_runs_in_a_circle_ends(store: Store, save: Save, ada: Viewer) -> None:

@@ -77,21 +77,23 @@ SIMULATED: dict[float, tuple[int, float | None, float]] = {
 @pytest.mark.usefixtures("decided")
 def test_a_simulation_counts_what_moderators_decided(store: Store, ada: Viewer) -> None:
     for threshold, expected in SIMULATED.items():
-        found = simulate(store.database, {"toxicity": threshold}, ada)
+        (found,) = simulate(store.database, [{"toxicity": threshold}], ada)
         assert (found.reviewed, found.precision, found.recall) == expected
 
 
 @pytest.mark.usefixtures("decided")
 def test_a_simulation_keeps_to_its_scope(store: Store) -> None:
     reader = Viewer("v", Role.VIEWER, ("politics",))
-    assert simulate(store.database, {"toxicity": 0.0}, reader).comments == 0
-    assert simulate(store.database, {"toxicity": 0.0}, Viewer("a"), site="other").comments == 0
-    assert simulate(store.database, {"toxicity": 0.0}, Viewer("a"), section="sport").comments == 10
+    assert simulate(store.database, [{}], reader)[0].comments == 0
+    assert simulate(store.database, [{}], Viewer("a"), site="other")[0].comments == 0
+    assert simulate(store.database, [{}], Viewer("a"), section="sport")[0].comments == 10
+    save_policy(store.database, "daily", "sport", {}, moderator="ada", why="sport has its own")
+    assert simulate(store.database, [{}], Viewer("a"))[0].comments == 0  # the narrower policy governs them
 
 
 def test_what_a_word_list_found_goes_to_review_whatever_the_thresholds(store: Store, save: Save, ada: Viewer) -> None:
     save(Comment("1", "ok"), reasons=[Reason("banned", 1.0, 0.0, "ok")])
-    assert simulate(store.database, {}, ada).reviewed == 1
+    assert simulate(store.database, [{}], ada)[0].reviewed == 1
 
 
 def test_new_comments_are_judged_by_the_current_policy_and_lists(
