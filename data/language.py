@@ -47,6 +47,8 @@ def detect(text: str) -> str | None:
     english = _english_share(words)
     if _weight(cleaned) < MIN_LETTERS:
         return "en" if english >= 0.5 and len(words) > 2 else None
+    if english >= ENGLISH_SHARE:  # whatever the model would say; asking it takes most of the time
+        return "en"
     ranking = _identifier().rank(cleaned.lower())
     return _judge(ranking, english)
 
@@ -55,8 +57,6 @@ def _judge(ranking: list[tuple[str, float]], english: float) -> str | None:
     """Weigh the model's ranking against the share of English function words."""
     best, sure = ranking[0]
     if best == "en" and (sure >= 0.5 or english > 0):
-        return "en"
-    if english >= ENGLISH_SHARE:
         return "en"
     left = dict(ranking).get("en", 0.0)
     if best != "en" and sure >= SURE and left <= CLOSE:

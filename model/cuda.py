@@ -14,7 +14,7 @@ import torch
 
 from data.records import Article, Comment
 from model.manifest import READER, TOKENIZER, read_manifest
-from model.onnx import CLASSES, MISSING, OnnxScorer, Reading, Vector, own_words
+from model.onnx import MISSING, OnnxScorer, Reading, own_words
 from model.preparing import Preparing
 from model.scores import CommentScores, ScorerError
 from model.torch_network import OtherGraph, TorchNetwork
@@ -54,17 +54,19 @@ class CudaScorer(OnnxScorer):
         """Name and version of the weights, and the arithmetic that they were used with."""
         return f"{super().version}-fp16"
 
-    def score_many(self, pairs: Sequence[tuple[Comment, Article | None]]) -> list[CommentScores]:
-        """Return one `CommentScores` per comment, each judged under its own article."""
+    def score_many(
+        self, pairs: Sequence[tuple[Comment, Article | None]], *, spans: bool = False, any_language: bool = False
+    ) -> list[CommentScores]:
+        """Return one `CommentScores` per comment, each judged under its own article; processes prepare many."""
+        if spans or any_language:
+            return super().score_many(pairs, spans=spans, any_language=any_language)
         texts = [own_words(comment) for comment, _ in pairs]
         prepared = self.preparing(texts)
         read = [index for index, (_, ids) in enumerate(prepared) if ids]
         readings = self.read([prepared[index][1] for index in read])
-        relevance = self._relevances(readings, [pairs[index][1] for index in read])
-        shares = self._all_probabilities(readings)
+        scored = self._scores(readings, [pairs[index][1] for index in read])
         results = [_unread(text, language) for text, (language, _) in zip(texts, prepared, strict=True)]
-        for place, index in enumerate(read):
-            scores = {**shares[place], "relevance": relevance[place]}
+        for index, scores in zip(read, scored, strict=True):
             results[index] = CommentScores(scores, prepared[index][0])
         return results
 
@@ -82,28 +84,6 @@ class CudaScorer(OnnxScorer):
         """Stop the threads and the processes."""
         self.preparing.close()
         super().close()
-
-    def _run(self, ids: list[int]) -> Reading:
-        return self.read([ids])[0]
-
-    def _relevances(self, readings: Sequence[Reading], articles: Sequence[Article | None]) -> list[float | None]:
-        found: list[float | None] = [None] * len(readings)
-        vectors = [None if article is None else self.article_vector(article) for article in articles]
-        known = [(index, vector) for index, vector in enumerate(vectors) if vector is not None]
-        if known:
-            comments: Vector = np.stack([readings[index].vector for index, _ in known])
-            logits = self.compare(np.stack([vector for _, vector in known]), comments)
-            shares = self.manifest.calibration["relevance"].probabilities(logits)
-            for (index, _), share in zip(known, shares, strict=True):
-                found[index] = float(share)
-        return found
-
-    def _all_probabilities(self, readings: Sequence[Reading]) -> list[dict[str, float | None]]:
-        if not readings:
-            return []
-        logits = np.stack([reading.logits for reading in readings])
-        columns = [self.manifest.calibration[name].probabilities(logits[:, at]) for at, name in enumerate(CLASSES)]
-        return [dict(zip(CLASSES, map(float, row), strict=True)) for row in zip(*columns, strict=True)]
 
 
 def buckets(lengths: Sequence[int], most: int = TOGETHER) -> Iterator[list[int]]:

@@ -1,17 +1,19 @@
-"""The scorer that ships: ONNX Runtime and `tokenizers`, one text per run on one thread per core.
+"""The scorer that ships: ONNX Runtime and `tokenizers`, texts of one length per run on one thread per core.
 
-A run sees one text only, so nothing is padded and no score depends on the batch. The article is read once per
-discussion; the relevance of a comment is a comparison of two vectors.
+Texts of one length need no padding, and the graph's int8 rounding is fixed, so no score depends on the batch. An
+article is read once for all of its comments; the relevance of a comment is a comparison of two vectors.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import chain
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import onnxruntime
@@ -28,7 +30,8 @@ CLASSES = tuple(attribute for attribute in ATTRIBUTES if attribute != "relevance
 TOXIC = tuple(attribute for attribute in CLASSES if attribute != "sarcasm")
 SPANS_FROM = 0.3  # probability of toxicity or one of its kinds below which no passage is marked
 LANGUAGE = "en"
-ARTICLES_KEPT = 256  # vectors of the articles read last: 1.5 kB each
+ARTICLES_KEPT = 1_024  # vectors of the articles read last: 1.5 kB each
+TOGETHER = 512  # tokens in one run: the products gain nothing beyond, and what lies between them stays in the L2 cache
 MISSING = dict.fromkeys(ATTRIBUTES)
 Vector = NDArray[np.float32]
 
@@ -52,9 +55,10 @@ class OnnxScorer:
         )
         self._reader = _session(folder / READER)
         self._comparer = _session(folder / COMPARER)
+        self._together = TOGETHER if isinstance(self._reader.get_inputs()[0].shape[0], str) else 1  # older graphs: one
         self._threads = threads or os.cpu_count() or 1
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="scorer")
-        self._article_vector = lru_cache(maxsize=ARTICLES_KEPT)(self._read_article)
+        self._articles = _Kept(ARTICLES_KEPT)
 
     @property
     def version(self) -> str:
@@ -70,23 +74,30 @@ class OnnxScorer:
         any_language: bool = False,
     ) -> list[CommentScores]:
         """Return one `CommentScores` per comment, in order; see `model.scores.Scorer`."""
-        results = [_unscored(comment.text, any_language) for comment in comments]
+        pairs = [(comment, article) for comment in comments]
+        return self.score_many(pairs, spans=spans, any_language=any_language)
+
+    def score_many(
+        self, pairs: Sequence[tuple[Comment, Article | None]], *, spans: bool = False, any_language: bool = False
+    ) -> list[CommentScores]:
+        """Return one `CommentScores` per comment, each judged under its own article."""
+        results = [_unscored(comment.text, any_language) for comment, _ in pairs]
         chosen = [index for index, result in enumerate(results) if result.reason is None]
-        tokens = self._tokeniser.comments([own_words(comments[index]) for index in chosen])
+        tokens = self._tokeniser.comments([own_words(pairs[index][0]) for index in chosen])
         readings = self.read([item.ids for item in tokens])
-        relevance = self._relevance(readings, article)
-        for place, index in enumerate(chosen):
-            scores = {**self._probabilities(readings[place]), "relevance": relevance[place]}
-            marked = self._spans(tokens[place], readings[place], scores) if spans else ()
+        scored = self._scores(readings, [pairs[index][1] for index in chosen])
+        for index, item, reading, scores in zip(chosen, tokens, readings, scored, strict=True):
+            marked = self._spans(item, reading, scores) if spans else ()
             results[index] = CommentScores(scores, results[index].language, None, marked)
         return results
 
     def read(self, texts: Sequence[list[int]]) -> list[Reading]:
-        """Run the network over token ids, longest first so that the threads end together; order is kept."""
+        """Run the network over token ids, the most work first so that the threads end together; order is kept."""
         if len(texts) == 1:
-            return [self._run(texts[0])]
-        order = sorted(range(len(texts)), key=lambda index: -len(texts[index]))
-        readings = dict(zip(order, self._pool.map(self._run, [texts[index] for index in order]), strict=True))
+            return self._run(texts)
+        runs = runs_of_one_length([len(ids) for ids in texts], self._together)
+        found = self._pool.map(lambda run: self._run([texts[index] for index in run]), runs)
+        readings = dict(zip(chain.from_iterable(runs), chain.from_iterable(found), strict=True))
         return [readings[index] for index in range(len(texts))]
 
     def read_texts(self, texts: Sequence[str]) -> list[Reading]:
@@ -96,16 +107,15 @@ class OnnxScorer:
     def read_tokens(self, text: str) -> tuple[Tokens, Reading]:
         """Return the tokens of one comment with its reading."""
         tokens = self._tokeniser.comments([text])[0]
-        return tokens, self._run(tokens.ids)
+        return tokens, self.read([tokens.ids])[0]
 
     def article_vector(self, article: Article) -> Vector | None:
         """Return the vector (H,) of an article, or None when it has neither title nor text."""
-        title, text = article.title or "", article.text
-        return self._article_vector(title, text) if title.strip() or text.strip() else None
+        return self._article_vectors([article]).get(article)
 
-    def compare(self, article: Vector, comments: NDArray[np.float32]) -> Vector:
-        """Return the relevance logits (N,) of comment vectors (N, H) to one article vector (H,)."""
-        feeds = {"article": np.broadcast_to(article, comments.shape), "comment": comments}
+    def compare(self, articles: NDArray[np.float32], comments: NDArray[np.float32]) -> Vector:
+        """Return the relevance logits (N,) of comment vectors (N, H) to one article vector (H,) or one each (N, H)."""
+        feeds = {"article": np.broadcast_to(articles, comments.shape), "comment": comments}
         logits: Vector = self._comparer.run(None, feeds)[0]
         return logits
 
@@ -113,27 +123,44 @@ class OnnxScorer:
         """Stop the threads."""
         self._pool.shutdown(cancel_futures=True)
 
-    def _run(self, ids: list[int]) -> Reading:
-        vector, logits, tokens = self._reader.run(None, {"ids": np.array([ids], dtype=np.int64)})
-        return Reading(vector[0], logits[0], tokens[0])
+    def _run(self, texts: Sequence[list[int]]) -> list[Reading]:
+        """One run over texts of one length."""
+        found = self._reader.run(None, {"ids": np.array(texts, dtype=np.int64)})
+        return [Reading(*parts) for parts in zip(*found, strict=True)]
 
-    def _read_article(self, title: str, text: str) -> Vector:
-        return self._run(self._tokeniser.article(title, text)).vector
+    def _article_vectors(self, articles: Iterable[Article]) -> dict[Article, Vector]:
+        """The vectors (H,) of those that have a title or a text; what was not read lately is read together."""
+        told = {article: (article.title or "", article.text) for article in articles}
+        wanted = dict.fromkeys(one for one in told.values() if "".join(one).strip())
+        found = {one: vector for one in wanted if (vector := self._articles.get(one)) is not None}
+        fresh = [one for one in wanted if one not in found]
+        readings = self.read([self._tokeniser.article(*one) for one in fresh])
+        found |= {one: reading.vector for one, reading in zip(fresh, readings, strict=True)}
+        self._articles.update(found)
+        return {article: found[one] for article, one in told.items() if one in found}
 
-    def _probabilities(self, reading: Reading) -> dict[str, float | None]:
+    def _scores(self, readings: Sequence[Reading], articles: Sequence[Article | None]) -> list[dict[str, float | None]]:
+        """Calibrated scores of every attribute, relevance None where there is no article."""
+        if not readings:
+            return []
+        logits = np.stack([reading.logits for reading in readings])
         calibration = self.manifest.calibration
-        return {
-            attribute: float(calibration[attribute].probabilities(reading.logits[column]))
-            for column, attribute in enumerate(CLASSES)
-        }
+        columns = [calibration[name].probabilities(logits[:, at]).tolist() for at, name in enumerate(CLASSES)]
+        relevance = self._relevances(readings, articles)
+        names = (*CLASSES, "relevance")
+        return [dict(zip(names, row, strict=True)) for row in zip(*columns, relevance, strict=True)]
 
-    def _relevance(self, readings: Sequence[Reading], article: Article | None) -> list[float | None]:
-        vector = self.article_vector(article) if article is not None and readings else None
-        if vector is None:
-            return [None] * len(readings)
-        logits = self.compare(vector, np.stack([reading.vector for reading in readings]))
-        shares = self.manifest.calibration["relevance"].probabilities(logits)
-        return [float(share) for share in shares]
+    def _relevances(self, readings: Sequence[Reading], articles: Sequence[Article | None]) -> list[float | None]:
+        found: list[float | None] = [None] * len(readings)
+        vectors = self._article_vectors({article for article in articles if article is not None} if readings else ())
+        known = [(at, vectors[article]) for at, article in enumerate(articles) if article in vectors]
+        if known:
+            comments = np.stack([readings[at].vector for at, _ in known])
+            logits = self.compare(np.stack([vector for _, vector in known]), comments)
+            shares = self.manifest.calibration["relevance"].probabilities(logits).tolist()
+            for (at, _), share in zip(known, shares, strict=True):
+                found[at] = share
+        return found
 
     def _spans(self, tokens: Tokens, reading: Reading, scores: Mapping[str, float | None]) -> tuple[Span, ...]:
         """The span head has learnt from toxic comments alone, so it is only asked about those."""
@@ -142,12 +169,45 @@ class OnnxScorer:
         return toxic_spans(tokens, reading.tokens, self.manifest.span_threshold)
 
 
+class _Kept:
+    """The vectors of the articles read last, by title and text; safe between threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._vectors: OrderedDict[tuple[str, str], Vector] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, told: tuple[str, str]) -> Vector | None:
+        return self._vectors.get(told)
+
+    def update(self, vectors: Mapping[tuple[str, str], Vector]) -> None:
+        """Keep these, as the latest used; beyond the limit the longest unused are forgotten."""
+        with self._lock:
+            for told, vector in vectors.items():
+                self._vectors[told] = vector
+                self._vectors.move_to_end(told)
+            while len(self._vectors) > self._most:
+                self._vectors.popitem(last=False)
+
+
 def load_scorer(folder: Path, *, threads: int = 0) -> OnnxScorer:
     """Load and verify a folder of weights; `threads` 0 takes one per core.
 
     Raises `ModelNotFound` or `ModelDamaged`.
     """
     return OnnxScorer(read_manifest(folder), folder, threads)
+
+
+def runs_of_one_length(lengths: Sequence[int], most: int = TOGETHER) -> list[list[int]]:
+    """Return the indices in runs of equal length and at most `most` tokens, or one text; the most tokens first."""
+    by_length: dict[int, list[int]] = {}
+    for index, length in enumerate(lengths):
+        by_length.setdefault(length, []).append(index)
+    runs = []
+    for length, indices in by_length.items():
+        count = max(1, most // max(1, length))
+        runs += [indices[start : start + count] for start in range(0, len(indices), count)]
+    return sorted(runs, key=lambda run: -len(run) * lengths[run[0]])
 
 
 def own_words(comment: Comment) -> str:

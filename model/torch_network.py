@@ -123,7 +123,8 @@ def multiplied_out(constants: Mapping[str, Array]) -> dict[str, Array]:
     for name, value in constants.items():
         if name.endswith(".w"):
             scale = constants[f"{name[:-2]}.s"] if value.dtype == np.int8 else np.float32(1)
-            found[name] = np.ascontiguousarray((value * scale).T, np.float32)
+            shrink = constants.get(f"{name[:-2]}.shrink", np.float32(1))  # of the input's channels
+            found[name] = np.ascontiguousarray((value * scale).T * shrink, np.float32)
     words = constants["words"]
     found["words"] = words * (constants["word_scales"] if words.dtype == np.int8 else np.float32(1))
     heads = [f"reader.{name}.w" for name in ("trunk", "attention", "token_head", "gather")]

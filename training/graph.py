@@ -1,9 +1,8 @@
-"""Writes the network as ONNX graphs that read one text per run, in float32 or int8.
+"""Writes the network as ONNX graphs that read texts of one length per run, in float32 or int8.
 
-One text per run on one thread per core needs no padding and no mask, and makes a score independent of its batch: the
-scale that int8 activations are rounded with is found per run, so it must not see other comments. Weights are int8 per
-column in 7 bits, so that processors without VNNI (which add pairs of products in 16 bits) do not overflow. Operators of
-the domain `com.microsoft` are ONNX Runtime's fused ones for this architecture.
+Texts of one length need no padding and no mask, and every number that int8 rounding depends on is fixed in the graph
+(training/quantise.py), so that a score is the same alone and in any batch. Operators of the domain `com.microsoft` are
+ONNX Runtime's fused ones for this architecture, but not its fused sum and norm, nine times slower than the two.
 """
 
 from __future__ import annotations
@@ -19,10 +18,10 @@ from onnx import TensorProto, helper, numpy_helper
 
 from model.network import vector_layers
 from training.notions import CLASSES
+from training.quantise import AFTER_GELU, STATES, Rounding, integers, steps
 
 OPSET = 17
 FUSED = "com.microsoft"
-RANGE = 64  # 7 bits: -64 to 63
 Array = NDArray[Any]
 
 
@@ -32,9 +31,13 @@ class _Graph:
 
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     constants: list[onnx.TensorProto] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
 
     def constant(self, name: str, value: Array) -> str:
-        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        """Add a constant, once by its name."""
+        if name not in self.names:
+            self.names.add(name)
+            self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value).reshape(value.shape), name))
         return name
 
     def add(self, operator: str, inputs: list[str], name: str, domain: str = "", **attributes: Any) -> str:
@@ -47,14 +50,25 @@ class _Graph:
 
 
 class EncoderGraph:
-    """The encoder with its heads: ids (1, T) int64 -> vector (1, H), logits (1, 7), tokens (1, T)."""
+    """The encoder with its heads: ids (B, T) int64 -> vector (B, H), logits (B, 7), tokens (B, T).
+
+    With `ranges`, the largest value of each channel of each product's input, the products are int8; without, float32.
+    `inputs` names the input of each product once the graph is built, so that the ranges can be measured.
+    """
 
     def __init__(
-        self, weights: Mapping[str, Array], *, heads: int, layers: int, epsilon: float, quantised: bool
+        self,
+        weights: Mapping[str, Array],
+        *,
+        heads: int,
+        layers: int,
+        epsilon: float = 1e-12,
+        ranges: Mapping[str, Array] | None = None,
     ) -> None:
         self._weights = weights
-        self._heads, self._layers, self._epsilon, self._quantised = heads, layers, epsilon, quantised
+        self._heads, self._layers, self._epsilon, self._ranges = heads, layers, epsilon, ranges
         self._graph = _Graph()
+        self.inputs: dict[str, str] = {}
 
     def build(self) -> onnx.ModelProto:
         """Return the checked model."""
@@ -66,11 +80,11 @@ class EncoderGraph:
             means += [self._mean(states, depth)] if depth in wanted else []
         self._read_out(states, means)
         outputs = [
-            helper.make_tensor_value_info("vector", TensorProto.FLOAT, [1, "hidden"]),
-            helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, len(CLASSES)]),
-            helper.make_tensor_value_info("tokens", TensorProto.FLOAT, [1, "length"]),
+            helper.make_tensor_value_info("vector", TensorProto.FLOAT, ["batch", "hidden"]),
+            helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", len(CLASSES)]),
+            helper.make_tensor_value_info("tokens", TensorProto.FLOAT, ["batch", "length"]),
         ]
-        inputs = [helper.make_tensor_value_info("ids", TensorProto.INT64, [1, "length"])]
+        inputs = [helper.make_tensor_value_info("ids", TensorProto.INT64, ["batch", "length"])]
         return _model(self._graph, "reader", inputs, outputs)
 
     def _embeddings(self) -> str:
@@ -87,7 +101,7 @@ class EncoderGraph:
 
     def _word_rows(self, table: Array) -> str:
         graph = self._graph
-        if not self._quantised:
+        if self._ranges is None:
             return graph.add("Gather", [graph.constant("words", table), "ids"], "word_rows", axis=0)
         scale = np.abs(table).max(1, keepdims=True) / 127
         rounded = np.round(table / np.maximum(scale, 1e-12)).astype(np.int8)
@@ -99,23 +113,33 @@ class EncoderGraph:
         return graph.add("Mul", [floats, scales], "word_rows")
 
     def _layer(self, states: str, prefix: str) -> str:
-        """One transformer layer, (1, T, H) -> (1, T, H)."""
-        graph, weights = self._graph, self._weights
+        """One transformer layer, (B, T, H) -> (B, T, H)."""
+        graph = self._graph
         parts = [f"{prefix}.attention.self.{name}" for name in ("query", "key", "value")]
-        joined = np.concatenate([weights[f"{part}.weight"] for part in parts])
-        bias = np.concatenate([weights[f"{part}.bias"] for part in parts])
-        mixed = self._product(states, f"{prefix}.qkv", joined, bias)
-        split = graph.split(mixed, parts)
+        output = f"{prefix}.attention.output"
+        joined, bias = self._joined(parts, f"{output}.dense")
+        split = graph.split(self._product(states, f"{prefix}.qkv", joined, bias), parts)
         attended = graph.add("MultiHeadAttention", split, f"{prefix}.attended", FUSED, num_heads=self._heads)
-        states = self._residual(
-            self._dense(attended, f"{prefix}.attention.output.dense"), states, f"{prefix}.attention.output"
-        )
+        mixed = self._dense(attended, f"{output}.dense", shrunk=True)
+        states = self._residual(mixed, states, output)
         inner = self._dense(states, f"{prefix}.intermediate.dense")
         active = graph.add("Gelu", [inner], f"{prefix}.active", FUSED)
-        return self._residual(self._dense(active, f"{prefix}.output.dense"), states, f"{prefix}.output")
+        return self._residual(
+            self._dense(active, f"{prefix}.output.dense", rounding=AFTER_GELU), states, f"{prefix}.output"
+        )
+
+    def _joined(self, parts: list[str], after: str) -> tuple[Array, Array]:
+        """Query, key and value as one product. Attention is linear in the values, so that they already come out in the
+        steps of the product `after` it."""
+        weights = [self._weights[f"{part}.weight"] for part in parts]
+        biases = [self._weights[f"{part}.bias"] for part in parts]
+        if self._ranges is not None:
+            step = steps(self._ranges[after], self._weights[f"{after}.weight"], STATES)
+            weights[2], biases[2] = weights[2] / step[:, None], biases[2] / step
+        return np.concatenate(weights), np.concatenate(biases)
 
     def _mean(self, states: str, depth: int) -> str:
-        """Mean of the tokens' states, (1, T, H) -> (1, H)."""
+        """Mean of the tokens' states, (B, T, H) -> (B, H)."""
         return self._graph.add("ReduceMean", [states], f"mean.{depth}", axes=[1], keepdims=0)
 
     def _read_out(self, states: str, means: list[str]) -> None:
@@ -124,7 +148,7 @@ class EncoderGraph:
         self._small(graph.add("Concat", means, "layers", axis=-1), "reader.gather", "vector")
         scores = graph.add("Transpose", [self._small(states, "reader.attention")], "attention_scores", perm=[0, 2, 1])
         shares = graph.add("Softmax", [scores], "attention_shares", axis=-1)
-        seen = graph.add("MatMul", [shares, states], "seen")  # (1, N, H)
+        seen = graph.add("MatMul", [shares, states], "seen")  # (B, N, H)
         many = graph.constant("many", np.array([1, *self._weights["reader.outputs"].shape], np.int64))
         lifted = graph.add("Unsqueeze", [means[-1], graph.constant("axis_one", np.array([1], np.int64))], "vector_row")
         joined = graph.add("Concat", [seen, graph.add("Expand", [lifted, many], "vector_rows")], "joined", axis=-1)
@@ -136,25 +160,33 @@ class EncoderGraph:
         graph.add("MatMul", [notions, graph.constant("blend", self._weights["reader.blend"])], "logits")
         graph.add("Squeeze", [self._small(states, "reader.token_head"), axis], "tokens")
 
-    def _dense(self, source: str, prefix: str) -> str:
-        return self._product(source, prefix, self._weights[f"{prefix}.weight"], self._weights[f"{prefix}.bias"])
+    def _dense(self, source: str, prefix: str, *, rounding: Rounding = STATES, shrunk: bool = False) -> str:
+        weight, bias = self._weights[f"{prefix}.weight"], self._weights[f"{prefix}.bias"]
+        return self._product(source, prefix, weight, bias, rounding=rounding, shrunk=shrunk)
 
-    def _product(self, source: str, prefix: str, weight: Array, bias: Array) -> str:
-        """x W^T + b, of which W is int8 per column when the graph is quantised."""
+    def _product(
+        self, source: str, prefix: str, weight: Array, bias: Array, *, rounding: Rounding = STATES, shrunk: bool = False
+    ) -> str:
+        """x W^T + b. In int8 the source is rounded to its steps first, by which it was already divided if `shrunk`."""
         graph = self._graph
-        if not self._quantised:
+        self.inputs[prefix] = source
+        if self._ranges is None:
             product = graph.add("MatMul", [source, graph.constant(f"{prefix}.w", weight.T)], f"{prefix}.product")
             return graph.add("Add", [product, graph.constant(f"{prefix}.b", bias)], f"{prefix}.out")
-        scale = np.abs(weight).max(1) / (RANGE - 1)  # per output column
-        rounded = np.clip(np.round(weight.T / scale), 1 - RANGE, RANGE - 1).astype(np.int8)
-        inputs = [
-            source,
-            graph.constant(f"{prefix}.w", rounded),
-            graph.constant(f"{prefix}.s", scale.astype(np.float32)),
-            graph.constant(f"{prefix}.z", np.zeros(len(scale), np.int8)),
-            graph.constant(f"{prefix}.b", bias),
-        ]
-        return graph.add("DynamicQuantizeMatMul", inputs, f"{prefix}.out", FUSED)
+        step = steps(self._ranges[prefix], weight, rounding)
+        rounded, scale = integers(weight * step)
+        if not shrunk:
+            shrink = graph.constant(f"{prefix}.shrink", (1 / step).astype(np.float32))
+            source = graph.add("Mul", [source, shrink], f"{prefix}.shrunk")
+        one, zero = self._bytes(rounding.zero)
+        integer = graph.add("QuantizeLinear", [source, one, zero], f"{prefix}.bytes")
+        inputs = [integer, graph.constant(f"{prefix}.w", rounded), one, graph.constant(f"{prefix}.s", scale), zero, ""]
+        return graph.add("MatMulIntegerToFloat", [*inputs, graph.constant(f"{prefix}.b", bias)], f"{prefix}.out", FUSED)
+
+    def _bytes(self, zero: int) -> tuple[str, str]:
+        """The step 1 and the byte that stands for 0."""
+        one = self._graph.constant("one", np.array(1, np.float32))
+        return one, self._graph.constant(f"zero_{zero}", np.array(zero, np.uint8))
 
     def _small(self, source: str, prefix: str, name: str = "") -> str:
         """A head's own layer: few numbers, so it stays in float32."""
@@ -166,9 +198,7 @@ class EncoderGraph:
         )
 
     def _residual(self, branch: str, states: str, prefix: str) -> str:
-        norm = f"{prefix}.LayerNorm"
-        inputs = [branch, states, *self._norm_constants(norm)]
-        return self._graph.add("SkipLayerNormalization", inputs, f"{norm}.out", FUSED, epsilon=self._epsilon)
+        return self._normalised(self._graph.add("Add", [branch, states], f"{prefix}.sum"), f"{prefix}.LayerNorm")
 
     def _normalised(self, source: str, prefix: str) -> str:
         inputs = [source, *self._norm_constants(prefix)]
