@@ -27,6 +27,7 @@ USUAL = {  # what a column is called where the caller does not say
     "author": ("author", "username", "user", "author_name", "user_name", "name"),
     "published": ("published", "created_at", "created", "created_utc", "timestamp", "date", "datetime"),
 }
+LONGEST_NAME = 40  # characters of a column's name, where a header must be told from a sentence
 MOST_COLUMNS_NAMED = 12  # in an error
 
 
@@ -75,6 +76,14 @@ def table_kind(name: str, head: bytes) -> str | None:
     if start.startswith((b"<!", b"<html", b"<?xml")) and ending != "tsv":
         return None
     return ENDINGS.get(ending)
+
+
+def is_header(head: bytes) -> bool:
+    """Whether a file without a telling name begins like a table: with short names, one of them usual for text."""
+    line = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode("utf-8", "replace").strip()
+    names = [name.strip().strip('"') for name in line.split(delimiter_of(line))]
+    short = all(0 < len(name) <= LONGEST_NAME for name in names)
+    return len(names) > 1 and short and any(name.lower() in USUAL["text"] for name in names)
 
 
 def ending_of(name: str) -> str:
@@ -252,7 +261,7 @@ _ROLES = ("text", "id", "article", "parent", "author", "published")
 def _text(value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, (dict, list)):
+    if isinstance(value, (dict, list, bool)):
         return json.dumps(value, ensure_ascii=False)
     isoformat = getattr(value, "isoformat", None)
     return isoformat() if isoformat else str(value)

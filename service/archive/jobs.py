@@ -22,7 +22,7 @@ from service.archive.models import cores
 from service.archive.parts import Output, Parts, check_same, finished, unfinished
 from service.archive.progress import Display, Meter, summary_line
 from service.archive.reading import read_items
-from service.archive.run import Hooks, Summary, finish, finish_partitioned, score_into, scored_parts
+from service.archive.run import Hooks, Summary, finish, finish_partitioned, finish_rejects, score_into, scored_parts
 from service.archive.scoring import RowScorer
 from service.archive.terminal import print_legend, print_rows
 from service.archive.writing import OutputError
@@ -123,6 +123,7 @@ def end(request: Request, output: Output, parts: Parts, summary: Summary, identi
         click.echo(f"Stopped after {summary.rows:,} comments; go on with the same command and --resume.", err=True)
         raise click.exceptions.Exit(STOPPED)
     if summary.bad_inputs and not summary.rows and summary.bad_inputs >= len(request.inputs):
+        finish_rejects(output.rejects, parts.rejects(summary.parts))
         parts.remove()
         return summary.bad_inputs
     (finish_partitioned if request.partitioned else finish)(output, parts, summary, identity)

@@ -136,7 +136,7 @@ class _Counts(ProgressColumn):
 
 def summary_line(rows: int, seconds: float, rejected: int, where: str) -> str:
     """The sentence at the end of a run."""
-    rate = f", {rows / seconds:,.0f}/s" if seconds >= 10 else ""
+    rate = f", {rows / seconds:,.0f}/s" if seconds >= 10 and rows >= seconds else ""
     lost = f" {counted(rejected, 'row')} could not be read: see {where}.rejects.jsonl." if rejected else ""
     return f"{where}: {counted(rows, 'comment')} scored in {duration(seconds)}{rate}.{lost}"
 

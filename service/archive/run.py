@@ -155,7 +155,7 @@ def finish(output: Output, parts: Parts, summary: Summary, identity: Mapping[str
             for batch in pq.ParquetFile(path).iter_batches(batch_size=2048):
                 writer.write_batch(batch)
         writer.close()
-    _finish_rejects(output.rejects, parts.rejects(summary.parts))
+    finish_rejects(output.rejects, parts.rejects(summary.parts))
     with replaced(output.manifest) as stream:
         stream.write(json_line({"run": dict(identity), "summary": asdict(summary)}))
     parts.remove()
@@ -163,13 +163,13 @@ def finish(output: Output, parts: Parts, summary: Summary, identity: Mapping[str
 
 def finish_partitioned(output: Output, parts: Parts, summary: Summary, identity: Mapping[str, Any]) -> None:
     """Turn the folder of parts into the output: a folder of Parquet files in order."""
-    _finish_rejects(output.rejects, parts.rejects(summary.parts))
+    finish_rejects(output.rejects, parts.rejects(summary.parts))
     parts.become(output.path)
     with replaced(output.manifest) as stream:
         stream.write(json_line({"run": dict(identity), "summary": asdict(summary)}))
 
 
-def _finish_rejects(target: Path, found: list[Path]) -> None:
+def finish_rejects(target: Path, found: list[Path]) -> None:
     """Join the rejects of all parts; a file of an earlier run does not stay where there are none."""
     if not found:
         target.unlink(missing_ok=True)

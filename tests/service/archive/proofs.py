@@ -1,6 +1,6 @@
 """Long proofs of the archive engine, each a target of the Makefile; they print what they measured as a line of JSON.
 
-    python tests/service/archive/proofs.py kills [--rows N] [--kills K] [--plain]
+    python tests/service/archive/proofs.py kills [--rows N] [--kills K] [--folder FOLDER] [--plain]
     python tests/service/archive/proofs.py hostile
 
 `--plain` takes a scorer without weights, for what does not depend on them: memory, order, resuming.
@@ -67,19 +67,18 @@ def watch_memory(process: subprocess.Popen[str], seen: list[float]) -> threading
     return thread
 
 
-def kills(folder: Path, rows: int, times: int, plain: bool) -> dict[str, Any]:
+def kills(folder: Path, rows: int, times: int, plain: bool, longest: float = 0.0) -> dict[str, Any]:
     """Kill a run at random moments, go on each time, and compare the output byte for byte."""
-    write_table(folder / "in.jsonl", rows)
-    started = time.perf_counter()
-    whole = start(plain, "in.jsonl", "-o", "whole.csv", "--quiet", cwd=folder)
-    whole.communicate()
-    seconds = time.perf_counter() - started
+    if not (folder / "whole.csv.manifest.json").exists():
+        write_table(folder / "in.jsonl", rows)
+        start(plain, "in.jsonl", "-o", "whole.csv", "--quiet", "--resume", cwd=folder).communicate()
+    seconds = json.loads((folder / "whole.csv.manifest.json").read_text())["summary"]["seconds"]
     numbers = random.Random(11)
     done, parts_there = 0, list[int]()
     while done < times:
         process = start(plain, "in.jsonl", "-o", "out.csv", "--quiet", "--resume", cwd=folder)
         try:
-            process.communicate(timeout=numbers.uniform(0.5, max(2.0, 3 * seconds / times)))
+            process.communicate(timeout=numbers.uniform(0.5, longest or max(2.0, 2 * seconds / times)))
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             process.communicate()
@@ -170,7 +169,7 @@ def hostile(folder: Path) -> list[dict[str, Any]]:
         file.write(b'{"comments": [{"commentHex": "a", "markdown": "')
         file.truncate(5_000_000_000)
     with (folder / "heavy.jsonl").open("w", encoding="utf-8") as heavy:
-        for number in range(3_000):
+        for number in range(300):
             row = {"text": "🙂" * 100_000, "article_title": f"Title {number}\n" + "🏛" * 200_000}
             heavy.write(json.dumps(row, ensure_ascii=False) + "\n")
     found = [measured(folder, name) for name in (*files, "line.csv", "sparse.json", "heavy.jsonl")]
@@ -209,11 +208,14 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=0)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--plain", action="store_true")
+    parser.add_argument("--longest", type=float, default=0.0, help="seconds before a kill; default: spread over a run")
+    parser.add_argument("--folder", type=Path, help="keep everything here; an uninterrupted run that is there is used")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+        folder = options.folder or Path(name)
+        folder.mkdir(parents=True, exist_ok=True)
         if options.proof == "kills":
-            results = [kills(folder, options.rows or 50_000, options.kills, options.plain)]
+            results = [kills(folder, options.rows or 50_000, options.kills, options.plain, options.longest)]
         else:
             results = hostile(folder)
     for result in results:

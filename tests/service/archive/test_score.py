@@ -110,6 +110,22 @@ def test_a_table_without_a_readable_row_is_a_bad_input(score: Score) -> None:
     result = score("t.jsonl", "-o", "o.csv")
     assert result.exit_code == 1
     assert "no row can be read; in line 1 is not JSON" in result.stderr
+    assert not Path("o.csv").exists()
+    assert [reject["raw"] for reject in json_rows("o.csv.rejects.jsonl")] == ["one\n", "two\n"]
+
+
+def test_a_table_is_known_by_its_header_where_the_name_does_not_tell(score: Score) -> None:
+    Path("export.dat").write_text('nr;Text;ok\n007;"Fine;\nthanks";1\n')
+    Path("page.txt").write_text("A title, comment and all\n\nSome words.\n")
+    assert score("export.dat", "page.txt", "-o", "o.jsonl").exit_code == 0
+    assert [(row["id"], row["text"]) for row in json_rows("o.jsonl")] == [("0", "Fine;\nthanks")]
+
+
+def test_ids_are_those_of_the_file(score: Score) -> None:
+    ids = ["12345678901234567890123", "1.10", '"007"', "true", "null"]
+    Path("t.jsonl").write_text("".join(f'{{"id": {told}, "text": "x"}}\n' for told in ids))
+    assert score("t.jsonl", "-o", "o.jsonl").exit_code == 0
+    assert [row["id"] for row in json_rows("o.jsonl")] == ["12345678901234567890123", "1.10", "007", "true", "4"]
 
 
 def test_pages_tables_and_parsed_discussions_go_together(score: Score, table: Path, tmp_path: Path) -> None:
