@@ -14,7 +14,7 @@ from service.desk.cards import Card, card
 from service.desk.forms import RowId, Words, query_of, settings_of, wants_fragment, with_done
 from service.desk.guard import DeskRoute
 from service.desk.pages import frame, label, render, safe_return
-from service.desk.queue_page import DonePage, queue_page
+from service.desk.queue_page import DonePage
 from service.desk.views import LARGEST, id_and_version, view_of
 from service.store import Resolution, Store
 from service.store import cards as surroundings
@@ -103,7 +103,6 @@ def clash_page(request: Request, viewer: Viewer, store: Store, clash: Clash, bac
 
 @router.post("/decisions")
 def decide_selection(
-    request: Request,
     viewer: Moderator,
     store: Data,
     resolution: Annotated[Resolution, Form()],
@@ -115,7 +114,7 @@ def decide_selection(
     """Decide every selected comment that still is as it was seen; the others are named and stay."""
     targets = [_target(text) for text in pick or []]
     outcome = decide(store.database, viewer, judgement_of(resolution, reason, explanation), targets)
-    return after_many(request, viewer, store, outcome, label(resolution).lower(), back)
+    return after_many(outcome, resolution, back)
 
 
 def _target(text: str) -> Target:
@@ -125,20 +124,17 @@ def _target(text: str) -> Target:
     return Target(*found)
 
 
-def after_many(request: Request, viewer: Viewer, store: Store, outcome: Outcome, verb: str, back: str) -> Response:
-    notice = f"{len(outcome.done)} {'comment' if len(outcome.done) == 1 else 'comments'} {verb}."
-    if outcome.clashes:
-        notice += f" {len(outcome.clashes)} had been changed by somebody else meanwhile and were left alone."
-    return queue_page(request, viewer, store, view_of(query_of(safe_return(back))), notice=notice)
+def after_many(outcome: Outcome, act: str, back: str) -> Response:
+    """Back to the queue, which says what was done; loading it again does nothing again."""
+    view = view_of(query_of(back))
+    said = f"{act}-{len(outcome.done)}-{len(outcome.clashes)}"
+    return RedirectResponse(view.url(said=said, after=view.after), status_code=303)
 
 
 @router.post("/undo")
-def undo(request: Request, viewer: Moderator, store: Data, back: Words = "/") -> Response:
+def undo(viewer: Moderator, store: Data, back: Words = "/") -> Response:
     """Take back the moderator's last decision, the whole selection if it was one."""
-    outcome = undo_last(store.database, viewer)
-    return after_many(
-        request, viewer, store, outcome, "put back where it was" if len(outcome.done) == 1 else "put back", back
-    )
+    return after_many(undo_last(store.database, viewer), "undo", back)
 
 
 @router.post("/comments/{comment_id}/undo")
