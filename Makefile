@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test lint fuzz fuzz-parser desk-kills archive-million archive-kills archive-hostile format clean help
+.PHONY: run test lint fuzz fuzz-parser desk-kills archive-million archive-kills archive-hostile archive-ray archive-report format clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -34,13 +34,20 @@ desk-kills: $(VENV)/.installed-dev  ## kill the desk, and restart PostgreSQL und
 	DURABILITY_KILLS=20 $(BIN)/pytest -n0 tests/service/desk/test_durability.py
 
 archive-million: $(VENV)/.installed-dev  ## score a million comments: memory, rate, order of the rows
-	$(BIN)/python tests/service/archive/proofs.py million
+	$(BIN)/python tests/service/archive/million.py
 
 archive-kills: $(VENV)/.installed-dev  ## kill a run over 50,000 comments twenty times and compare the bytes
 	$(BIN)/python tests/service/archive/proofs.py kills
 
 archive-hostile: $(VENV)/.installed-dev  ## bombs, 5 GB lines, cut-off archives, a disk that fills up
 	$(BIN)/python tests/service/archive/proofs.py hostile
+
+archive-ray: $(VENV)/.installed-dev  ## score on Ray with one and two workers, and with one that is killed
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[ray]'
+	$(BIN)/python tests/service/archive/ray_proof.py
+
+archive-report: $(VENV)/.installed-dev  ## draw the report of 100,000 comments and open it in Chromium
+	$(BIN)/python tests/service/report/opening.py
 
 format: $(VENV)/.installed-dev  ## bring the code into shape
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -8,20 +8,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from model.scores import CommentScores
+from model.thresholds import DEFAULT_THRESHOLDS as DEFAULT_THRESHOLDS
 
-# A starting point set by hand, not measured on any newsroom's decisions: simulate your own before you trust it.
-DEFAULT_THRESHOLDS: Mapping[str, float] = MappingProxyType(
-    {
-        "toxicity": 0.5,
-        "severe_toxicity": 0.3,
-        "identity_attack": 0.4,
-        "insult": 0.5,
-        "profanity": 0.6,
-        "threat": 0.3,
-        "sarcasm": 0.7,
-        "relevance": 0.2,
-    }
-)
 BELOW = frozenset({"relevance"})  # low values are what a moderator should see
 # How much a reason counts towards urgency: a threat or an attack on a group harms somebody while it stands, an insult
 # less, a joke or a digression hardly. Set by hand, like the thresholds.

@@ -14,7 +14,7 @@ from data.sources.examples import Example, Pairing
 from model.text import covering
 from model.tokens import Tokeniser, Tokens
 from training.augment import misspelt, swapped
-from training.network import CLASSES
+from training.notions import NOTIONS
 
 POOL = 50  # batches that are sorted by length together: little padding, and order still random
 
@@ -23,8 +23,9 @@ POOL = 50  # batches that are sorted by length together: little padding, and ord
 class Batch:
     """One step's tensors: B comments of T tokens, A articles, P pairs of a comment with an article.
 
-    ids, mask (B, T); labels, known (B, 7); tokens, token_known (B, T); sources (B,) index into the sources' list;
-    article_ids, article_mask (A, S); pairs (P, 2) of comment and article; relevance (P,).
+    ids, mask (B, T); labels, known (B, N) in the order of `NOTIONS`; tokens, token_known (B, T); sources (B,) index
+    into the list of sources; article_ids, article_mask (A, S); pairs (P, 2) of comment and article; relevance (P,); kin
+    (B, A) where the article is, in this or another form, one that the comment may be paired with: no stranger to it.
     """
 
     ids: Tensor
@@ -38,6 +39,7 @@ class Batch:
     article_mask: Tensor
     pairs: Tensor
     relevance: Tensor
+    kin: Tensor
 
     def to(self, device: torch.device) -> Batch:
         """Return the same batch on another device."""
@@ -70,11 +72,22 @@ class Batcher:
         ids, mask = padded([item.ids for item in tokens])
         labels, known = _labels(examples)
         token_labels, token_known = _token_labels(examples, tokens, ids.shape[1])
-        articles, pairs, relevance = self._articles(examples, chance)
+        articles, pairs, relevance, kin = self._articles(examples, chance)
         article_ids, article_mask = padded(articles)
         sources = torch.tensor([self._source_index[example.source] for example in examples])
         return Batch(
-            ids, mask, labels, known, token_labels, token_known, sources, article_ids, article_mask, pairs, relevance
+            ids,
+            mask,
+            labels,
+            known,
+            token_labels,
+            token_known,
+            sources,
+            article_ids,
+            article_mask,
+            pairs,
+            relevance,
+            kin,
         )
 
     def _pool(self, examples: Sequence[Example], chance: random.Random) -> Iterator[Batch]:
@@ -94,9 +107,10 @@ class Batcher:
             return misspelt(example.text, chance)
         return swapped(example.text, chance) if chance.random() < 0.5 else example.text
 
-    def _articles(self, examples: Sequence[Example], chance: random.Random) -> tuple[list[list[int]], Tensor, Tensor]:
+    def _articles(self, examples: Sequence[Example], chance: random.Random) -> _Articles:
         articles: list[list[int]] = []
         place: dict[tuple[str, str], int] = {}
+        names: list[str] = []
         pairs: list[tuple[int, int]] = []
         relevance: list[float] = []
         for index, example in enumerate(examples):
@@ -105,9 +119,15 @@ class Batcher:
                 if shown not in place:
                     place[shown] = len(articles)
                     articles.append(self._tokeniser.article(*shown))
+                    names.append(_name(pairing))
                 pairs.append((index, place[shown]))
                 relevance.append(pairing.relevance)
-        return articles, torch.tensor(pairs, dtype=torch.long).reshape(-1, 2), torch.tensor(relevance)
+        own = [{_name(pairing) for pairing in example.pairings} for example in examples]
+        kin = torch.tensor([[name in known for name in names] for known in own], dtype=torch.bool)
+        return articles, torch.tensor(pairs, dtype=torch.long).reshape(-1, 2), torch.tensor(relevance), kin
+
+
+_Articles = tuple[list[list[int]], Tensor, Tensor, Tensor]
 
 
 def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
@@ -126,6 +146,11 @@ def _two(pairings: Sequence[Pairing], chance: random.Random) -> list[Pairing]:
     return [*pairings[:1], *chance.sample(pairings[1:], min(1, len(pairings) - 1))] if pairings else []
 
 
+def _name(pairing: Pairing) -> str:
+    """What an article is known by, in whatever form it is shown."""
+    return pairing.title or pairing.text
+
+
 def _shown(pairing: Pairing, chance: random.Random) -> tuple[str, str]:
     """Show title, text or both: any of them may be all that a platform sends."""
     if not pairing.text or not pairing.title:
@@ -137,10 +162,10 @@ def _shown(pairing: Pairing, chance: random.Random) -> tuple[str, str]:
 
 
 def _labels(examples: Sequence[Example]) -> tuple[Tensor, Tensor]:
-    values = np.zeros((len(examples), len(CLASSES)), dtype=np.float32)
+    values = np.zeros((len(examples), len(NOTIONS)), dtype=np.float32)
     known = np.zeros_like(values)
     for row, example in enumerate(examples):
-        for column, attribute in enumerate(CLASSES):
+        for column, attribute in enumerate(NOTIONS):
             if attribute in example.labels:
                 values[row, column] = example.labels[attribute]
                 known[row, column] = 1

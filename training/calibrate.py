@@ -2,7 +2,7 @@
 
 Sarcasm and toxicity on pools weighted to 20 % positives, which is what a moderation queue looks like; the kinds of
 toxicity at their own share in that pool; relevance at 75 % on topic. The rows are newspapers' comments that were never
-trained on; half of them fit, the other half measures (`training.evaluate`).
+trained on. What ships is fitted on all of them; what is measured (`training.evaluate`) is fitted on the other half.
 """
 
 from __future__ import annotations
@@ -42,6 +42,14 @@ class Pool:
     def half(self, fitting: NDArray[np.bool_]) -> Pool:
         """Return the rows that the mask selects."""
         return Pool(self.name, self.logits[fitting], self.labels[fitting], self.weights[fitting])
+
+
+def cross_fitted(pool: Pool, fitting: NDArray[np.bool_]) -> Floats:
+    """Return the probabilities (N,) of a pool, each half's by what the other half fitted."""
+    shares = np.empty(len(pool.logits))
+    for half in (fitting, ~fitting):
+        shares[half] = fit(pool.half(~half)).probabilities(pool.logits[half])
+    return shares
 
 
 def fit(pool: Pool) -> Calibration:

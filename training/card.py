@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from model.manifest import Manifest, read_manifest, weights_folder
+from training.plots import RANKINGS, RELIABILITY, draw
 
 CARD, RESULTS = "CARD.md", "results.json"
+CALIBRATED = ("ECE", "Brier skill", "slope", "AUC", "F1")
 # figure -> what it is compared with, from the publications named in the text
 PUBLISHED: Mapping[str, str] = {
     "ucc_val sarcasm": "one human .72, BERT-large .64-.67",
@@ -34,6 +36,7 @@ def main() -> None:
     parser.add_argument("model", nargs="?", default="", help="name or folder of the weights")
     folder = weights_folder(parser.parse_args().model)
     (folder / CARD).write_text(card(folder), encoding="utf-8")
+    draw(json.loads((folder / RESULTS).read_text(encoding="utf-8")), folder)
     print(folder / CARD)
 
 
@@ -49,6 +52,7 @@ def card(folder: Path) -> str:
         _rankings(metrics),
         _others(metrics),
         _calibration(manifest, metrics),
+        _rounding(metrics),
         _versions(manifest, results),
     )
     return "\n".join(parts)
@@ -90,24 +94,43 @@ def _rankings(metrics: Mapping[str, float]) -> str:
             figures = (f"{metrics[f'{name} AUC']:.3f}", between, f"{metrics[f'{name} AP']:.3f}")
             rows.append((name, *figures, f"{metrics[f'{name} positives']:.1%}", published))
     header = ("on", "AUC", "95 %", "average precision", "positives", "published")
-    return "## How well it ranks\n\nNone of these rows was trained on.\n\n" + _table(header, rows)
+    picture = f"![AUC with 95 % intervals]({RANKINGS})"
+    return f"## How well it ranks\n\nNone of these rows was trained on.\n\n{_table(header, rows)}\n{picture}\n"
 
 
 def _others(metrics: Mapping[str, float]) -> str:
     told = {f"{name} {figure}" for name in PUBLISHED for figure in ("AUC", "AUC low", "AUC high", "AP", "positives")}
     rest = [
-        (name, f"{value:.3f}") for name, value in metrics.items() if name not in told and not name.startswith("pool ")
+        (name, f"{value:.3f}")
+        for name, value in sorted(metrics.items())
+        if name not in told and not name.startswith(("pool ", "rounding "))
     ]
     return "## Relevance, spans, emoji, bias, disguises\n\n" + _table(("figure", "value"), rest)
+
+
+def _rounding(metrics: Mapping[str, float]) -> str:
+    rows = [
+        (name.removeprefix("rounding "), f"{value:+.4f}")
+        for name, value in sorted(metrics.items())
+        if name.startswith("rounding ")
+    ]
+    told = "What the shipped precision loses against float32; below zero it gains by chance.\n\n"
+    return "## Rounding\n\n" + (
+        told + _table(("figure", "loss"), rows) if rows else "Not measured for these weights.\n"
+    )
 
 
 def _calibration(manifest: Manifest, metrics: Mapping[str, float]) -> str:
     rows = []
     for name, fitted in manifest.calibration.items():
-        measured = [f"{metrics[f'pool {name} {figure}']:.3f}" for figure in ("ECE", "Brier skill", "slope", "AUC")]
+        measured = [f"{metrics[f'pool {name} {figure}']:.3f}" for figure in CALIBRATED]
         rows.append((name, fitted.pool, f"{fitted.positives:.1%}", str(fitted.rows), *measured))
-    header = ("attribute", "pool", "positives", "rows fitted", "ECE", "Brier skill", "slope", "AUC")
-    return "## Calibration\n\nMeasured on the half of each pool that fitted nothing.\n\n" + _table(header, rows)
+    header = ("attribute", "pool", "positives", "rows", *CALIBRATED)
+    told = (
+        "Every row is measured by what the other half of its pool fitted; F1 is that of the default policy's threshold."
+    )
+    picture = f"![Reliability of the eight scores]({RELIABILITY})"
+    return f"## Calibration\n\n{told}\n\n{_table(header, rows)}\n{picture}\n"
 
 
 def _versions(manifest: Manifest, results: Mapping[str, Any]) -> str:

@@ -30,7 +30,8 @@ class TrainConfig:
     dropout: float = 0.1
     average: float = 0.999  # decay of the running average of weights that is shipped
     augment: float = 0.1  # share of texts whose telling words are misspelt afresh in every epoch
-    loss_weights: Mapping[str, float] = field(default_factory=dict)  # attribute, `spans` or `random_article` -> weight
+    loss_weights: Mapping[str, float] = field(default_factory=dict)  # notion, `spans`, `rivals` ... -> weight
+    blend: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # attribute -> notion -> weight; else itself
     take: Mapping[str, int] = field(default_factory=dict)
 
 

@@ -1,7 +1,9 @@
 """Measures a folder of weights. `python -m training.evaluate --data-dir ../shared/datasets`
 
-Runs every public test and the held-out parts, prints the figures, and writes `results.json` beside the weights. With
-`--suite FILE --text-column C --label-column C [--attribute A]` it measures a labelled table of your own instead.
+Runs every public test and the held-out parts, prints the figures, and writes `results.json` beside the weights; below a
+floor of `training/floors.json` it writes nothing and says which. `--float32 FOLDER` (from `training.export --precision
+fp32`) measures what rounding costs as well. With `--suite FILE --text-column C --label-column C [--attribute A]` it
+measures a labelled table of your own instead.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import argparse
 import json
 import platform
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +21,14 @@ import numpy as np
 from data.sources.tables import csv_rows
 from model.manifest import weights_folder
 from model.onnx import CLASSES, OnnxScorer, load_scorer
+from model.thresholds import DEFAULT_THRESHOLDS
 from training.calibrate import class_logits
-from training.metrics import auc, average_precision, interval
+from training.metrics import auc, average_precision, expected_calibration_error, f1, interval
 from training.mix import read_mix
 from training.suites import calibration_suite, ranking_suites, relevance_suites, robustness_suite, span_suite
 
 RESULTS = "results.json"
+FLOORS = Path(__file__).with_name("floors.json")
 
 
 def main() -> None:
@@ -31,6 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="", help="name or folder of the weights")
     parser.add_argument("--data-dir", type=Path, help="folder of the sources, one sub-folder each")
+    parser.add_argument("--float32", type=Path, help="folder of the same weights exported with --precision fp32")
     parser.add_argument("--suite", type=Path, help="a labelled CSV table of your own")
     parser.add_argument("--text-column", default="text")
     parser.add_argument("--label-column", default="label")
@@ -43,21 +49,27 @@ def main() -> None:
         return
     if not arguments.data_dir:
         parser.error("name --data-dir or --suite")
-    results = evaluate(scorer, arguments.data_dir)
+    results = evaluate(scorer, arguments.data_dir, load_scorer(arguments.float32) if arguments.float32 else None)
+    if slid := below_floors(scorer.manifest.name, results["metrics"]):
+        show(results["metrics"])
+        raise SystemExit("Nothing is written: " + "; ".join(slid) + ".")
     (folder / RESULTS).write_text(json.dumps(results, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     show(results["metrics"])
 
 
-def evaluate(scorer: OnnxScorer, data_dir: Path) -> dict[str, Any]:
+def evaluate(scorer: OnnxScorer, data_dir: Path, unrounded: OnnxScorer | None = None) -> dict[str, Any]:
     """Return every figure with what it was measured on."""
     started = time.monotonic()
     mix = read_mix(data_dir, permissive=scorer.manifest.name == "permissive")
+    calibration, bins = calibration_suite(mix, scorer)
+    ranking = ranking_suites(mix, scorer)
     metrics = {
-        **ranking_suites(mix, scorer),
+        **ranking,
         **relevance_suites(mix, scorer),
         **span_suite(mix, scorer),
         **robustness_suite(mix, scorer),
-        **calibration_suite(mix, scorer),
+        **calibration,
+        **(_rounding(ranking, ranking_suites(mix, unrounded)) if unrounded else {}),
     }
     return {
         "model_version": scorer.version,
@@ -66,6 +78,25 @@ def evaluate(scorer: OnnxScorer, data_dir: Path) -> dict[str, Any]:
         "hardware": f"{platform.machine()}, {platform.system()}",
         "seconds": round(time.monotonic() - started),
         "metrics": metrics,
+        "reliability": bins,
+    }
+
+
+def below_floors(name: str, metrics: Mapping[str, float]) -> list[str]:
+    """Say which figures lie below the floor that is pinned for this variant, or are missing."""
+    floors: Mapping[str, float] = json.loads(FLOORS.read_text(encoding="utf-8")).get(name, {})
+    found = {figure: metrics.get(figure, 0.0) for figure in floors}
+    return [
+        f"{figure} is {found[figure]:.4f}, its floor {floors[figure]}"
+        for figure in floors
+        if found[figure] < floors[figure]
+    ]
+
+
+def _rounding(shipped: Mapping[str, float], unrounded: Mapping[str, float]) -> dict[str, float]:
+    """What the shipped precision loses of each AUC; negative where it gains."""
+    return {
+        f"rounding {name}": unrounded[name] - value for name, value in shipped.items() if name.endswith((" AUC", " AP"))
     }
 
 
@@ -75,13 +106,18 @@ def own_suite(scorer: OnnxScorer, file: Path, text_column: str, label_column: st
     if not rows or not {text_column, label_column} <= rows[0].keys():
         raise SystemExit(f"{file} has no columns {text_column!r} and {label_column!r}, or no rows.")
     labels = np.array([float(float(row[label_column]) >= 0.5) for row in rows])
-    scores = class_logits([row[text_column] for row in rows], scorer)[:, CLASSES.index(attribute)]
-    low, high = interval(auc, labels, scores)
-    return {
-        f"{attribute} AUC": auc(labels, scores),
-        f"{attribute} AUC low": low,
-        f"{attribute} AUC high": high,
-        f"{attribute} AP": average_precision(labels, scores),
+    if labels.min() == labels.max():
+        raise SystemExit(f"{file} has one kind of label only; ranking needs both.")
+    logits = class_logits([row[text_column] for row in rows], scorer)[:, CLASSES.index(attribute)]
+    shares = scorer.manifest.calibration[attribute].probabilities(logits)
+    threshold = DEFAULT_THRESHOLDS[attribute]
+    figures: dict[str, float] = {}
+    for name, metric in (("AUC", auc), ("AP", average_precision)):
+        low, high = interval(metric, labels, logits)
+        figures |= {name: metric(labels, logits), f"{name} low": low, f"{name} high": high}
+    figures[f"F1 at {threshold}"] = f1(labels, shares, threshold)
+    figures["ECE"] = expected_calibration_error(labels, shares, np.ones(len(labels)))
+    return {f"{attribute} {name}": value for name, value in figures.items()} | {
         "positives": float(labels.mean()),
         "rows": len(rows),
     }

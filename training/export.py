@@ -27,7 +27,7 @@ from training.config import TrainConfig, read_config
 from training.encoder import BASE_NAME, BASE_SHA256, base_folder, load_encoder
 from training.graph import EncoderGraph, comparer_graph
 from training.mix import read_mix
-from training.network import Comparer, Reader
+from training.network import Comparer, Reader, blend_matrix
 
 MAX_TOKENS = 256  # read of a comment when serving; training cuts earlier, positions beyond generalise
 ARTICLE_TOKENS = 128
@@ -63,6 +63,7 @@ def export(run: Path, config: TrainConfig, data_dir: Path, out: Path, precision:
     """Write graphs, tokenizer, calibration and manifest into `out`."""
     out.mkdir(parents=True, exist_ok=True)
     weights = load_weights(run)
+    weights["reader.blend"] = blend_matrix(config.blend)
     base = base_folder()
     write_graphs(weights, out, quantised=precision == "int8")
     shutil.copy(base / TOKENIZER, out / TOKENIZER)
@@ -71,20 +72,27 @@ def export(run: Path, config: TrainConfig, data_dir: Path, out: Path, precision:
     scorer = load_scorer(out)
     check_parity(weights, scorer, base, TOLERANCE[precision])
     mix = read_mix(data_dir, permissive=config.permissive)
-    found, fitting = pools(mix, scorer)
-    calibration = {name: fit(pool.half(fitting[name])) for name, pool in found.items()}
+    found, _ = pools(mix, scorer)
+    calibration = {name: fit(pool) for name, pool in found.items()}
     replace(manifest, calibration=calibration).write(out)
 
 
 def write_graphs(weights: dict[str, torch.Tensor], out: Path, *, quantised: bool) -> None:
     """Write reader and comparer as ONNX files."""
-    arrays = {name: value.numpy() for name, value in weights.items()}
+    arrays = {name: value.numpy() for name, value in blended_notions(weights).items()}
     reader = {
         name.removeprefix("reader.") if name.startswith("reader.encoder.") else name: a for name, a in arrays.items()
     }
     graph = EncoderGraph(reader, heads=12, layers=6, epsilon=1e-12, quantised=quantised)
     onnx.save(graph.build(), out / READER)
     onnx.save(comparer_graph(arrays), out / COMPARER)
+
+
+def blended_notions(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return the weights without the notions that no attribute takes from: they taught the encoder and are done."""
+    used = weights["reader.blend"].abs().sum(1) > 0
+    heads = ("attention.weight", "attention.bias", "outputs", "bias", "blend")
+    return {**weights, **{f"reader.{name}": weights[f"reader.{name}"][used] for name in heads}}
 
 
 def check_parity(weights: dict[str, torch.Tensor], scorer: OnnxScorer, base: Path, tolerance: float) -> float:
@@ -96,7 +104,7 @@ def check_parity(weights: dict[str, torch.Tensor], scorer: OnnxScorer, base: Pat
         tokens, found = scorer.read_tokens(text)
         with torch.inference_mode():
             expected = reader(torch.tensor([tokens.ids]), torch.ones(1, len(tokens.ids), dtype=torch.long))
-        gaps.append(np.abs(found.logits - expected.logits[0].numpy()).mean())
+        gaps.append(np.abs(found.logits - reader.attributes(expected.notions)[0].numpy()).mean())
     mean = float(np.mean(gaps))
     if mean > tolerance:
         raise ExportError(f"The exported graph differs from torch by {mean:.4f} a logit on average, over {tolerance}.")
@@ -134,7 +142,12 @@ def _manifest(config: TrainConfig, precision: str, out: Path) -> Manifest:
 def _sources(config: TrainConfig) -> tuple[dict[str, Any], ...]:
     """The sources that the run and those before it took from; graded texts stand under the set of their grades."""
     taken = _taken(config)
-    own = {"name": "authored", "licence": "Apache-2.0", "commercial": True, "citation": "Belowline's own discussions"}
+    own = {
+        "name": "authored",
+        "licence": "Apache-2.0",
+        "commercial": True,
+        "citation": "Belowline's own discussions and twin sentences",
+    }
     used = [
         source for source in SOURCES if any(name == source.name or name.startswith(f"{source.name}_") for name in taken)
     ]

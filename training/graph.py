@@ -17,12 +17,12 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from model.scores import ATTRIBUTES
+from model.network import vector_layers
+from training.notions import CLASSES
 
 OPSET = 17
 FUSED = "com.microsoft"
 RANGE = 64  # 7 bits: -64 to 63
-CLASSES = len(ATTRIBUTES) - 1
 Array = NDArray[Any]
 
 
@@ -59,12 +59,15 @@ class EncoderGraph:
     def build(self) -> onnx.ModelProto:
         """Return the checked model."""
         states = self._embeddings()
-        for depth in range(self._layers):
-            states = self._layer(states, f"encoder.encoder.layer.{depth}")
-        self._read_out(states)
+        wanted = vector_layers(self._layers)
+        means = [self._mean(states, 0)] if 0 in wanted else []
+        for depth in range(1, self._layers + 1):
+            states = self._layer(states, f"encoder.encoder.layer.{depth - 1}")
+            means += [self._mean(states, depth)] if depth in wanted else []
+        self._read_out(states, means)
         outputs = [
             helper.make_tensor_value_info("vector", TensorProto.FLOAT, [1, "hidden"]),
-            helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, CLASSES]),
+            helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, len(CLASSES)]),
             helper.make_tensor_value_info("tokens", TensorProto.FLOAT, [1, "length"]),
         ]
         inputs = [helper.make_tensor_value_info("ids", TensorProto.INT64, [1, "length"])]
@@ -111,21 +114,26 @@ class EncoderGraph:
         active = graph.add("Gelu", [inner], f"{prefix}.active", FUSED)
         return self._residual(self._dense(active, f"{prefix}.output.dense"), states, f"{prefix}.output")
 
-    def _read_out(self, states: str) -> None:
-        """The mean vector, each attribute's own attention over the tokens with the shared trunk, and the token head."""
+    def _mean(self, states: str, depth: int) -> str:
+        """Mean of the tokens' states, (1, T, H) -> (1, H)."""
+        return self._graph.add("ReduceMean", [states], f"mean.{depth}", axes=[1], keepdims=0)
+
+    def _read_out(self, states: str, means: list[str]) -> None:
+        """The vector, each notion's own attention over the tokens with the shared trunk, and the token head."""
         graph = self._graph
-        vector = graph.add("ReduceMean", [states], "vector", axes=[1], keepdims=0)
+        self._small(graph.add("Concat", means, "layers", axis=-1), "reader.gather", "vector")
         scores = graph.add("Transpose", [self._small(states, "reader.attention")], "attention_scores", perm=[0, 2, 1])
         shares = graph.add("Softmax", [scores], "attention_shares", axis=-1)
-        seen = graph.add("MatMul", [shares, states], "seen")  # (1, 7, H)
-        many = graph.constant("many", np.array([1, CLASSES, self._weights["reader.trunk.weight"].shape[0]], np.int64))
-        lifted = graph.add("Unsqueeze", [vector, graph.constant("axis_one", np.array([1], np.int64))], "vector_row")
+        seen = graph.add("MatMul", [shares, states], "seen")  # (1, N, H)
+        many = graph.constant("many", np.array([1, *self._weights["reader.outputs"].shape], np.int64))
+        lifted = graph.add("Unsqueeze", [means[-1], graph.constant("axis_one", np.array([1], np.int64))], "vector_row")
         joined = graph.add("Concat", [seen, graph.add("Expand", [lifted, many], "vector_rows")], "joined", axis=-1)
         features = graph.add("Gelu", [self._small(joined, "reader.trunk")], "features", FUSED)
         weighed = graph.add("Mul", [features, graph.constant("outputs", self._weights["reader.outputs"])], "weighed")
         axis = graph.constant("last_axis", np.array([-1], np.int64))
         summed = graph.add("ReduceSum", [weighed, axis], "summed", keepdims=0)
-        graph.add("Add", [summed, graph.constant("bias", self._weights["reader.bias"])], "logits")
+        notions = graph.add("Add", [summed, graph.constant("bias", self._weights["reader.bias"])], "notions")
+        graph.add("MatMul", [notions, graph.constant("blend", self._weights["reader.blend"])], "logits")
         graph.add("Squeeze", [self._small(states, "reader.token_head"), axis], "tokens")
 
     def _dense(self, source: str, prefix: str) -> str:
@@ -148,13 +156,13 @@ class EncoderGraph:
         ]
         return graph.add("DynamicQuantizeMatMul", inputs, f"{prefix}.out", FUSED)
 
-    def _small(self, source: str, prefix: str) -> str:
+    def _small(self, source: str, prefix: str, name: str = "") -> str:
         """A head's own layer: few numbers, so it stays in float32."""
         graph = self._graph
         weight = graph.constant(f"{prefix}.w", self._weights[f"{prefix}.weight"].T)
         product = graph.add("MatMul", [source, weight], f"{prefix}.product")
         return graph.add(
-            "Add", [product, graph.constant(f"{prefix}.b", self._weights[f"{prefix}.bias"])], f"{prefix}.out"
+            "Add", [product, graph.constant(f"{prefix}.b", self._weights[f"{prefix}.bias"])], name or f"{prefix}.out"
         )
 
     def _residual(self, branch: str, states: str, prefix: str) -> str:

@@ -25,9 +25,9 @@ def average_precision(labels: Floats, scores: Floats) -> float:
     return float(average_precision_score(labels, scores))
 
 
-def f1(labels: Floats, scores: Floats, threshold: float) -> float:
+def f1(labels: Floats, scores: Floats, threshold: float, weights: Floats | None = None) -> float:
     """Harmonic mean of precision and recall at a threshold."""
-    return float(f1_score(labels, scores >= threshold, zero_division=0))
+    return float(f1_score(labels, scores >= threshold, sample_weight=weights, zero_division=0))
 
 
 def best_threshold(labels: Floats, scores: Floats) -> float:

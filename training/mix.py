@@ -13,12 +13,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from data.sources.examples import Example, fingerprint, held_out
-from data.sources.registry import SOURCES, authored_examples, commercial_use
+from data.sources.registry import SOURCES, authored_examples, commercial_use, twin_examples
+from training.notions import with_notions
 
 TESTS = frozenset(
     {"jigsaw_test", "toxic_spans_trial", "cad_dev", "hatemoji_check", "madlibs", "figlang_reddit_test", "ucc_val"}
 )
-HELD_OUT = {"c3": 0.15, "neutralnews": 0.15, "authored": 0.2, "silver": 0.08, "arc": 0.1, "jigsaw": 0.03}
+# copies are merged in this order: grades win over other labels, an own article comes before graded others
+ORDER = {"graded": 0, "silver": 0, "graded_pairs": 2, "silver_pairs": 2}
+HELD_OUT = {
+    "c3": 0.15,
+    "neutralnews": 0.15,
+    "authored": 0.2,
+    "silver": 0.08,
+    "arc": 0.1,
+    "jigsaw": 0.03,
+    "figlang_reddit": 0.1,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +89,7 @@ def sarcasm_offsets(examples: Iterable[Example], names: Iterable[str]) -> list[f
     grades: dict[str, list[float]] = defaultdict(list)
     for example in examples:
         if "sarcasm" in example.labels:
-            family = "news" if example.source.startswith("silver") else example.source
+            family = "news" if example.source.startswith(("silver", "graded")) else example.source
             grades[family].append(example.labels["sarcasm"])
     odds = {family: _log_odds(sum(values) / len(values)) for family, values in grades.items() if len(values) >= 100}
     return [odds.get(name, odds.get("news", 0.0)) - odds.get("news", 0.0) for name in names]
@@ -90,9 +101,9 @@ def _log_odds(share: float) -> float:
 
 def _all_examples(data_dir: Path) -> Iterator[tuple[str, Example]]:
     """Yield every example with its register name; graded texts first, so that copies elsewhere add to theirs."""
-    yield from (("authored", example) for example in authored_examples())
-    for source in sorted(SOURCES, key=lambda known: (known.folder != "silver", known.name)):
-        yield from ((source.name, example) for example in source.examples(data_dir))
+    yield from ((example.source, with_notions(example)) for example in (*authored_examples(), *twin_examples()))
+    for source in sorted(SOURCES, key=lambda known: (ORDER.get(known.name, 1), known.name)):
+        yield from ((source.name, with_notions(example)) for example in source.examples(data_dir))
 
 
 def _held_titles(data_dir: Path) -> frozenset[str]:
@@ -108,14 +119,16 @@ def _held_titles(data_dir: Path) -> frozenset[str]:
 
 def _is_held_out(example: Example, held_titles: frozenset[str]) -> bool:
     source, group = example.source, example.group
-    if source.startswith("silver_pairs"):
+    if source.startswith(("silver_pairs", "graded_pairs")):
         return group in held_titles
     if source == "silver_c3_globe_and_mail":
         return held_out(group, HELD_OUT["c3"])
     if source.startswith("silver"):
         return held_out(group, HELD_OUT["silver"])
-    if source == "jigsaw":
-        return held_out(fingerprint(example.text), HELD_OUT["jigsaw"])
+    if source in ("jigsaw", "figlang_reddit"):
+        return held_out(fingerprint(example.text), HELD_OUT[source])
+    if source == "hatemoji":
+        return group == "validation"
     return source in HELD_OUT and held_out(group, HELD_OUT[source])
 
 

@@ -67,4 +67,6 @@ def _family(example: Example) -> str:
 def _extended(example: Example, neighbours: Mapping[str, tuple[Pairing, ...]]) -> Example:
     if not example.pairings or example.group not in neighbours:
         return example
-    return replace(example, pairings=example.pairings + neighbours[example.group])
+    known = {pairing.title for pairing in example.pairings}  # a graded near one says more than the guess here
+    near = tuple(pairing for pairing in neighbours[example.group] if pairing.title not in known)
+    return replace(example, pairings=example.pairings + near)

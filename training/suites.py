@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from data.sources.examples import Example, Pairing
 from model.onnx import CLASSES, OnnxScorer
 from model.spans import toxic_spans
+from model.thresholds import DEFAULT_THRESHOLDS
 from model.tokens import Tokeniser
 from training.augment import IDENTITIES
-from training.calibrate import class_logits, pair_logits, pools
+from training.calibrate import Pool, class_logits, cross_fitted, pair_logits, pools
 from training.encoder import base_folder, load_encoder
 from training.metrics import (
     auc,
@@ -23,7 +24,9 @@ from training.metrics import (
     brier_skill,
     calibration_slope,
     expected_calibration_error,
+    f1,
     interval,
+    reliability,
     span_f1,
 )
 from training.mix import Mix
@@ -31,6 +34,7 @@ from training.near import NEAR, nearest
 from training.robustness import DISGUISES
 
 Figures = dict[str, float]
+Bins = list[tuple[float, float, float]]  # mean probability, share of positives, share of the pool's weight
 Floats = NDArray[np.float64]
 TOXICITY, SARCASM = CLASSES.index("toxicity"), CLASSES.index("sarcasm")
 SUBGROUP_ROWS = 100  # fewer say nothing about a group
@@ -87,30 +91,49 @@ def span_suite(mix: Mix, scorer: OnnxScorer) -> Figures:
 
 
 def robustness_suite(mix: Mix, scorer: OnnxScorer) -> Figures:
-    """AUC on a Jigsaw sample of which only the toxic comments are disguised, beside the plain one."""
+    """A Jigsaw sample of which only the toxic comments are disguised, beside the plain one: AUC, and accuracy at the
+    threshold that is best on other, plain rows.
+    """
     chance = random.Random(1)
     rows = chance.sample(list(mix.dev["jigsaw_test"]), 1500)
-    labels = _labels(rows, "toxicity")
-    plain = _column(rows, scorer, TOXICITY)
-    figures = {"disguise none AUC": auc(labels, plain)}
-    for name, disguise in DISGUISES.items():
-        changed = class_logits([disguise(row.text[:400], chance) for row in rows], scorer)[:, TOXICITY]
-        figures[f"disguise {name} AUC"] = auc(labels, np.where(labels > 0, changed, plain))
+    texts, labels = [row.text[:400] for row in rows], _labels(rows, "toxicity")
+    plain = class_logits(texts, scorer)[:, TOXICITY]
+    threshold = best_threshold(_labels(mix.dev["jigsaw"], "toxicity"), _column(mix.dev["jigsaw"], scorer, TOXICITY))
+    figures: Figures = {}
+    for name, disguise in {"none": _as_it_is, **DISGUISES}.items():
+        changed = class_logits([disguise(text, chance) for text in texts], scorer)[:, TOXICITY]
+        scores = np.where(labels > 0, changed, plain)
+        figures[f"disguise {name} AUC"] = auc(labels, scores)
+        figures[f"disguise {name} accuracy"] = float(((scores >= threshold) == (labels > 0)).mean())
     return figures
 
 
-def calibration_suite(mix: Mix, scorer: OnnxScorer) -> Figures:
-    """Calibration error, Brier skill and slope on the half of each pool that fitted nothing."""
+def calibration_suite(mix: Mix, scorer: OnnxScorer) -> tuple[Figures, dict[str, Bins]]:
+    """Calibration error, Brier skill, slope and reliability bins of each pool, every row by the other half's fit."""
     figures: Figures = {}
+    bins: dict[str, Bins] = {}
     found, fitting = pools(mix, scorer)
-    for name, whole in found.items():
-        pool = whole.half(~fitting[name])
-        shares = scorer.manifest.calibration[name].probabilities(pool.logits)
+    for name, pool in found.items():
+        shares = cross_fitted(pool, fitting[name])
         figures[f"pool {name} ECE"] = expected_calibration_error(pool.labels, shares, pool.weights)
         figures[f"pool {name} Brier skill"] = brier_skill(pool.labels, shares, pool.weights)
         figures[f"pool {name} slope"] = calibration_slope(pool.labels, shares, pool.weights)
-        figures[f"pool {name} AUC"] = auc(pool.labels, shares)
-    return figures
+        figures[f"pool {name} AUC"] = auc(pool.labels, pool.logits)
+        figures[f"pool {name} F1"] = _review_f1(name, pool, shares)
+        bins[name] = reliability(pool.labels, shares, pool.weights)
+    return figures, bins
+
+
+def _review_f1(name: str, pool: Pool, shares: Floats) -> float:
+    """F1 of what the default policy sends to review; for relevance that is what lies below its threshold."""
+    threshold = DEFAULT_THRESHOLDS[name]
+    if name == "relevance":
+        return f1(1 - pool.labels, 1 - shares, 1 - threshold, pool.weights)
+    return f1(pool.labels, shares, threshold, pool.weights)
+
+
+def _as_it_is(text: str, chance: random.Random) -> str:
+    return text
 
 
 def _ranked(name: str, labels: Floats, scores: Floats) -> Figures:
@@ -125,10 +148,10 @@ def _ranked(name: str, labels: Floats, scores: Floats) -> Figures:
 
 
 def _hatemoji(mix: Mix, scorer: OnnxScorer) -> Figures:
-    """HatemojiCheck as a whole and by functionality; the threshold comes from the source's training part."""
+    """HatemojiCheck as a whole and by functionality; the threshold comes from the source's held-out validation part."""
     rows = list(mix.dev["hatemoji_check"])
     labels, scores = _labels(rows, "toxicity"), _column(rows, scorer, TOXICITY)
-    chosen = random.Random(1).sample([row for row in mix.train if row.source == "hatemoji"], 1500)
+    chosen = mix.dev["hatemoji"]
     threshold = best_threshold(_labels(chosen, "toxicity"), _column(chosen, scorer, TOXICITY))
     right = (scores >= threshold) == (labels > 0)
     figures = _ranked("hatemoji_check", labels, scores) | {"hatemoji_check accuracy": float(right.mean())}

@@ -9,12 +9,12 @@ from __future__ import annotations
 import argparse
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import torch
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from torch import nn
+from torch import Tensor, nn
 
 from data.sources.examples import Example
 from model.tokens import Tokeniser
@@ -64,10 +64,16 @@ def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every
         device
     )
     if config.start:
-        losses.load_state_dict(load_weights(Path(config.start)))
+        begin_with(losses, load_weights(Path(config.start)))
     _freeze(losses.reader, config.frozen_layers)
     run = Run(config, losses, batcher, examples, device, out, save_every)
     run.go(max_steps)
+
+
+def begin_with(losses: Losses, weights: Mapping[str, Tensor]) -> None:
+    """Take over an earlier run's weights; the scales of sources that it did not have keep their first values."""
+    fitting = {name: value for name, value in weights.items() if value.shape == losses.state_dict()[name].shape}
+    losses.load_state_dict(fitting, strict=False)
 
 
 class Run:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 Record = dict[str, Any]
+MAX_PART = 2_000  # characters in which a part such as a number in an address is looked for
 _STEP = re.compile(r"([^.\[\]]+)(?:\[([^\]]*)\])?(?:\.|$)")
 
 
@@ -40,7 +41,7 @@ class Place:
             found = found["#"]
         if self.part is None or found is None:
             return found
-        match = self.part.search(str(found).strip())
+        match = self.part.search(str(found).strip()[:MAX_PART])
         return match[1] if match else None
 
 

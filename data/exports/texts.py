@@ -14,21 +14,25 @@ from data.page.tree import drop, parse_tree, render
 
 Read = tuple[str, list[str]]  # the words, and the quotes among them
 
-_QUOTE = re.compile(r"\[quote(?:=[^\]]*|:\w+)*\]((?:(?!\[quote).)*?)\[/quote(?::\w+)?\]", re.IGNORECASE | re.DOTALL)
-_UID = re.compile(r"\[(/?[\w*]+)((?:=[^\]:]*)?):(?:\w:)?[0-9a-z]{5,10}\]", re.IGNORECASE)
-_LINK = re.compile(r"\[url=[^\]]*\](.*?)\[/url\]", re.IGNORECASE | re.DOTALL)
-_MEDIA = re.compile(r"\[(img|attach|media|video|attachment)(?:=[^\]]*)?\].*?\[/\1\]", re.IGNORECASE | re.DOTALL)
+_QUOTE = re.compile(r"\[quote(?:[=:][^\]]{0,300})?\]((?:(?!\[quote).)*?)\[/quote(?::\w+)?\]", re.IGNORECASE | re.DOTALL)
+_UID = re.compile(r"\[(/?[\w*]{1,20})((?:=[^\]:]{0,300})?):(?:\w:)?[0-9a-z]{5,10}\]", re.IGNORECASE)
+_LINK = re.compile(r"\[url=[^\]]{0,500}\](.{0,300}?)\[/url\]", re.IGNORECASE | re.DOTALL)
+_MEDIA = re.compile(
+    r"\[(img|attach|media|video|attachment)(?:=[^\]]{0,300})?\][^\[]{0,2000}\[/\1\]", re.IGNORECASE | re.DOTALL
+)
 _TAG = re.compile(
     r"\[/?(?:b|i|u|s|url|email|size|color|font|center|left|right|justify|indent|list|code|php|html|spoiler|user|quote|"
-    r"highlight|sub|sup|heading|table|tr|td|hr|plain|icode|mention)(?:[= ][^\]]*)?\]",
+    r"highlight|sub|sup|heading|table|tr|td|hr|plain|icode|mention)(?:[= ][^\]]{0,500})?\]",
     re.IGNORECASE,
 )
 _ITEM = re.compile(r"\[\*\]")
-_FORMATTER = re.compile(r"<([se])>.*?</\1>", re.DOTALL)  # the markup that phpBB 3.2 keeps beside its meaning
+_FORMATTER = re.compile(r"<([se])>.{0,500}?</\1>", re.DOTALL)  # the markup that phpBB 3.2 keeps beside its meaning
 _ISO = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?)?)?")
 _CONTACT = re.compile(
     r"[^@\s]+@[^@\s]+\.[^@\s]+|(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){3,7}", re.IGNORECASE
 )
+MAX_QUOTES = 50  # one in another
+MAX_CONTACT = 320  # characters of the longest e-mail address, RFC 3696
 EARLIEST, LATEST = 10**8, 10**11  # seconds since 1970; larger numbers are milliseconds
 
 
@@ -65,10 +69,12 @@ def from_bbcode(source: str) -> Read:
         source = from_html(_FORMATTER.sub("", source))[0]
     source = html.unescape(_UID.sub(r"[\1\2]", source))
     quotes: list[str] = []
-    rest = source
-    while match := _QUOTE.search(rest):
-        quotes.append(_bare(match[1]))
-        rest = rest[: match.start()] + "\n" + rest[match.end() :]
+    rest, inner = source, 1
+    for _ in range(MAX_QUOTES):
+        if not inner:
+            break
+        quotes += [_bare(match[1]) for match in _QUOTE.finditer(rest)]
+        rest, inner = _QUOTE.subn("\n", rest)  # the innermost ones of each level
     text = _bare(rest)
     return (text, [quote for quote in quotes if quote]) if text else (_bare(source), [])
 
@@ -136,4 +142,4 @@ def _from_epoch(seconds: float) -> str | None:
 def public_name(name: str | None) -> str | None:
     """Return an author's name without blanks around it; an e-mail or IP address is not a name to keep."""
     name = " ".join((name or "").split())
-    return name if name and not _CONTACT.fullmatch(name) else None
+    return name if name and (len(name) > MAX_CONTACT or not _CONTACT.fullmatch(name)) else None

@@ -71,9 +71,8 @@ def adapters() -> tuple[Adapter, ...]:
     return tuple(Adapter(name, table) for name, table in tomllib.loads(_TABLE.read_text("utf-8")).items())
 
 
-def find_by_adapter(root: Element) -> Section | None:
+def find_by_adapter(index: Index) -> Section | None:
     """Return the comments by the first adapter that finds about as many words as any; None for unknown engines."""
-    index = Index(root)
     sections = [section for adapter in adapters() if adapter.marked(index) and (section := _apply(adapter, index))]
     words = [sum(len(found.text) for found in section.found) for section in sections]
     return next((section for section, count in zip(sections, words, strict=True) if count >= 0.8 * max(words)), None)

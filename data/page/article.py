@@ -4,34 +4,62 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
+from data.page.head import read_head
 from data.page.tree import Element
 from data.records import Article
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs pieces of pages, which belong to nobody's log
 _BLOCKS = frozenset({"p", "head", "quote", "item", "code", "cell", "ab", "dt", "dd"})
-# Its extensive search tries every language of dateparser on every short text, which takes seconds on hostile pages.
-_DATES = {"extensive_search": False, "original_date": True, "max_date": "2099-12-31"}
+MAX_LEVELS = 150  # of elements; trafilatura's time grows with the square of the levels, with the cube for tables
+MAX_TABLES = 10  # one in another
 _HEAD = 3  # paragraphs among which the page may repeat its title
 
 
-def extract_article(root: Element, url: str | None) -> Article:
-    """Return the article that is left in the tree; empty when there is none."""
+def extract_article(root: Element, linked: list[Any], url: str | None) -> Article:
+    """Return the article that is left in the tree; without paragraphs when there is none."""
     from trafilatura import bare_extraction  # imported late: half a second, not needed with --no-article
 
+    head = read_head(root, linked, url)
+    _flatten(root)
     document = bare_extraction(
         root, url=url, fast=True, include_comments=False, include_tables=True, include_formatting=False,
-        favor_precision=False, with_metadata=True, deduplicate=False, date_extraction_params=_DATES,
+        favor_precision=False, with_metadata=False, deduplicate=False,
     )  # fmt: skip
     if document is None:
-        return Article(url=url)
-    return Article(
-        title=document.title or None,
-        paragraphs=_body(tuple(_paragraphs(document.body)), document.title or ""),
-        byline=document.author or None,
-        published=document.date or None,
-        url=url or document.url or None,
-    )
+        return head
+    head = head if head.published else replace(head, published=_published(root, url))
+    return replace(head, paragraphs=_body(tuple(_paragraphs(document.body)), head.title or ""))
+
+
+def _flatten(root: Element) -> None:
+    """Make text of what lies deeper than pages of people do, and plain blocks of tables in many others."""
+    levels, tables = {root: 0}, {root: 0}
+    for element in list(root.iter("*")):
+        above = element.getparent()
+        if above is None or above not in levels:
+            continue
+        levels[element] = levels[above] + 1
+        tables[element] = tables[above] + (element.tag == "table")
+        if element.tag == "table" and tables[element] > MAX_TABLES:
+            element.tag = "div"
+        if levels[element] == MAX_LEVELS and len(element):
+            words, tail = " ".join(element.itertext()), element.tail
+            element.clear()
+            element.text, element.tail = words, tail
+
+
+def _published(root: Element, url: str | None) -> str | None:
+    """Return the date that htmldate finds where the page's head says none.
+
+    Its extensive search tries every language of dateparser on every short text, which takes seconds on hostile pages.
+    """
+    from htmldate import find_date
+
+    date: str | None = find_date(root, extensive_search=False, original_date=True, max_date="2099-12-31", url=url)
+    return date
 
 
 def _body(paragraphs: tuple[str, ...], title: str) -> tuple[str, ...]:

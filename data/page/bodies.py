@@ -124,7 +124,8 @@ def _outermost(survey: Survey, numbers: Sequence[int]) -> list[int]:
 def words_of(survey: Survey, record: Record, body: Sequence[int], meta: Sequence[int | None]) -> str:
     """Return the words of a record, quotes in marks."""
     roots = body or record.roots
-    members = [survey.elements[number] for root in roots for number in range(root, survey.ends[root])]
+    ranges = [(root, survey.ends[root]) for root in roots]
+    members = [survey.elements[n] for n in record.members if any(start <= n < end for start, end in ranges)]
     skip = [*record.nested, *(element for element in members if is_trifle(element))]
     skip += [survey.elements[number] for number in meta if number is not None]
     if not body:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree
 
-from data.page.tree import Element
+from data.page.selectors import Index
+from data.page.tree import Element, brief
 from data.records import Coverage
 
 # system -> words of which one is in the source of every page that loads it (from the systems' own install guides)
@@ -36,11 +39,10 @@ SYSTEMS: dict[str, tuple[str, ...]] = {
     "arena": ("arena-chat", "arena.im/public"),
 }  # fmt: skip
 
-_MAYBE = etree.XPath(
-    "//text()[string-length(.) < 80][contains(., 'omment') or contains(., 'epl') or contains(., 'espon') or"
-    " contains(., 'ntwort')"
-    " or contains(., 'houghts') or contains(., 'oment') or contains(., 'nswer') or contains(., 'eacti')]"
-)
+_MAYBE = re.compile("omment|epl|espon|ntwort|houghts|oment|nswer|eacti")
+_DIGIT = re.compile(r"\d")
+MAX_STATED = 80  # characters of a text that states a number of comments
+MAX_COUNTS = 500  # short texts about comments that are looked at
 _WORD = (
     r"(?:reader\s|user\s)?(?:comments?|replies|reply|responses?|thoughts|answers?|kommentare?|leserkommentare|antworten"
     r"|commentaires?|réponses|comentarios?|respuestas|reacties|reactions?|commenti)"
@@ -52,28 +54,47 @@ _COUNT = re.compile(
     re.IGNORECASE,
 )
 _AROUND = re.compile(r"comment|repl|respon|answer|kommentar|reacti|discuss|disqus|talk", re.IGNORECASE)
-_NEXT = etree.XPath("boolean(//*[self::a or self::link][contains(concat(' ', @rel, ' '), ' next ')])")
-_EXACT = etree.XPath("string((//*[@itemprop='commentCount']/@content | //*[@itemprop='commentCount'])[1])")
+_EXACT = etree.XPath("descendant-or-self::*[@itemprop='commentCount'][1]")
 
 
-def find_system(html: str, method: str | None) -> str | None:
-    """Return the first system whose script the page has, unless its comments are in the page already."""
+def loading_code(root: Element) -> str:
+    """Return the page's scripts and frames as source: where a system that loads comments would be named.
+
+    What people write about such a system is not looked at, and neither is the data of the page.
+    """
+    parts = []
+    for element in root.iter("script", "iframe", "link"):
+        if not (element.get("type") or "").endswith("json"):
+            parts += [*(f'{name}="{value}"' for name, value in element.attrib.items()), element.text or ""]
+    return "\n".join(parts)
+
+
+def find_system(code: str, index: Index, method: str | None) -> str | None:
+    """Return the first system whose script or mark the page has, unless its comments are in the page already."""
     engine = (method or "").split("-")[0]
+    places = f"{code}\n{index.places}"
     return next(
-        (name for name, words in SYSTEMS.items() if name != engine and any(word in html for word in words)), None
+        (name for name, words in SYSTEMS.items() if name != engine and any(word in places for word in words)), None
     )
 
 
 def stated_counts(root: Element) -> list[int]:
     """Return the numbers of comments that the page names near its comments, the most telling first."""
-    exact = _EXACT(root).strip()
+    exact = "".join(element.get("content") or brief(element) for element in _EXACT(root)).strip()
     counts = [int(exact)] if exact.isdecimal() and len(exact) < 8 else []
-    for text in _MAYBE(root)[:500]:
+    for text, parent in islice(_short_texts(root), MAX_COUNTS):
         match = _COUNT.match(" ".join(text.split()))
-        parent = text.getparent()
         if match and parent is not None and _is_heading(parent):
             counts.append(int(re.sub(r"\D", "", match[1] or match[2])))
     return counts
+
+
+def _short_texts(root: Element) -> Iterator[tuple[str, Element]]:
+    """Yield the short texts that may state a number of comments, with the element they stand in or behind."""
+    for element in root.iter("*"):
+        for text in (element.text, element.tail):
+            if text and len(text) < MAX_STATED and _DIGIT.search(text) and _MAYBE.search(text):
+                yield text, element
 
 
 def _is_heading(element: Element) -> bool:
@@ -100,4 +121,4 @@ def measure(counts: list[int], system: str | None, found: int, *, paged: bool) -
 
 def has_next_page(root: Element) -> bool:
     """Tell whether the page names a following one."""
-    return bool(_NEXT(root))
+    return any("next" in (link.get("rel") or "").split() for link in root.iter("a", "link"))

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
+from typing import Any
 
 from data.language import detect
 from data.page.adapters import find_by_adapter
 from data.page.article import extract_article
-from data.page.coverage import find_system, has_next_page, measure, stated_counts
+from data.page.coverage import find_system, has_next_page, loading_code, measure, stated_counts
 from data.page.generic import find_generic
+from data.page.head import read_head
 from data.page.records import Found, Section
 from data.page.schema import complete, find_linked, linked_data
+from data.page.selectors import Index
 from data.page.settle import blocks_of, settle, without_first
 from data.page.talk import find_talk
 from data.page.tree import Element, drop, parse_tree, split_quotes, strip_machinery, xpath_of
@@ -41,17 +44,20 @@ def parse_page(
         return [Discussion(Article(url=url), source=source, format="html", warnings=("The page is empty.",))]
     if finder is Finder.ALL and (sections := find_talk(root, url)):
         return [replace(section, source=source) for section in sections]
-    linked = find_linked(root, linked_data(root)) if finder is Finder.ALL else None
+    objects = linked_data(root)
+    linked = find_linked(root, objects) if finder is Finder.ALL else None
+    code = loading_code(root)
     strip_machinery(root)
+    index = Index(root)
     counts, paged = stated_counts(root), has_next_page(root)
-    section = _find(root, finder, url, linked)
+    section = _find(index, finder, url, linked)
+    system = find_system(code, index, section.method if section else None)
     comments = settle(section, url) if section else ()
     first = section.found[0] if section and section.first_is_article else None
     marks = _places(first, section)
     _take_out(section)
-    article = _article(root, first, url) if with_article else Article(url=url)
+    article = _article(root, objects, first, url) if with_article else Article(url=url)
     comments = without_first(comments) if first else comments
-    system = find_system(html, section.method if section else None)
     return [
         Discussion(
             article,
@@ -66,11 +72,11 @@ def parse_page(
     ]
 
 
-def _find(root: Element, finder: Finder, url: str | None, linked: Section | None) -> Section | None:
+def _find(index: Index, finder: Finder, url: str | None, linked: Section | None) -> Section | None:
     """Return the comments by the best method that the page allows."""
-    section = find_by_adapter(root) if finder is not Finder.GENERIC else None
+    section = find_by_adapter(index) if finder is not Finder.GENERIC else None
     if section is None and finder is not Finder.ADAPTERS:
-        section = find_generic(root, url)
+        section = find_generic(index.root, url)
     if section is None or (linked and len(linked.found) > 2 * len(section.found)):
         return linked
     if linked:
@@ -87,13 +93,15 @@ def _take_out(section: Section | None) -> None:
             drop(element)
 
 
-def _article(root: Element, first: Found | None, url: str | None) -> Article:
+def _article(root: Element, objects: list[Any], first: Found | None, url: str | None) -> Article:
     """Return the article of the page; in a thread it is the first post, with the page's title."""
-    article = extract_article(root, url)
-    if first is not None:
+    if first is None:
+        article = extract_article(root, objects, url)
+    else:
         words = split_quotes(first.text)[0]
         paragraphs = tuple(part.strip() for part in words.split("\n\n") if part.strip())
-        article = replace(article, paragraphs=paragraphs, byline=first.author, published=first.published)
+        head = read_head(root, objects, url, with_names=False)
+        article = replace(head, paragraphs=paragraphs, byline=first.author, published=first.published)
     return replace(article, language=detect(article.text) or article.language)
 
 

@@ -37,17 +37,17 @@ def linked_data(root: Element) -> list[Any]:
 
 def find_linked(root: Element, objects: list[Any]) -> Section | None:
     """Return the comments of the JSON-LD; answers count only on question pages, where people wrote them."""
-    types = {name for node in _nodes(objects) for name in _types(node)}
+    named = {name for node in nodes(objects) for name in types(node)}
     found: list[Found] = []
-    for node in _nodes(objects):
+    for node in nodes(objects):
         for item, parent in _comments(node, None, 0):
-            if "Answer" in _types(item) and "FAQPage" in types:
+            if "Answer" in types(item) and "FAQPage" in named:
                 continue
             if (comment := _found(root, item)) is not None:
                 comment.extra["_node"], comment.extra["_parent"] = id(item), parent
                 found.append(comment)
     found = _settled(found)
-    kind = "qa" if "QAPage" in types else "article"
+    kind = "qa" if "QAPage" in named else "article"
     return Section(found, "json-ld", 0.9, kind, False) if found else None
 
 
@@ -66,7 +66,7 @@ def _key(text: str) -> str:
     return "".join(filter(str.isalnum, text))[:80]
 
 
-def _nodes(objects: list[Any]) -> Iterator[dict[str, Any]]:
+def nodes(objects: list[Any]) -> Iterator[dict[str, Any]]:
     """Yield the top objects and those of their graphs."""
     for top in objects:
         for node in top if isinstance(top, list) else [top]:
@@ -79,7 +79,7 @@ def _nodes(objects: list[Any]) -> Iterator[dict[str, Any]]:
                     yield main
 
 
-def _types(node: dict[str, Any]) -> list[str]:
+def types(node: dict[str, Any]) -> list[str]:
     held = node.get("@type")
     names = held if isinstance(held, list) else [held]
     return [name.rsplit("/", 1)[-1] for name in names if isinstance(name, str)]
@@ -92,7 +92,7 @@ def _comments(node: dict[str, Any], parent: int | None, depth: int) -> Iterator[
     for holder in _HOLDERS:
         held = node.get(holder)
         for item in held if isinstance(held, list) else [held]:
-            if isinstance(item, dict) and (not _types(item) or _COMMENTS & set(_types(item))):
+            if isinstance(item, dict) and (not types(item) or _COMMENTS & set(types(item))):
                 yield item, parent
                 yield from _comments(item, id(item), depth + 1)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TypeAlias
 
 from cssselect import HTMLTranslator
@@ -21,57 +21,82 @@ Test = Callable[[Element], bool]
 Finder: TypeAlias = "Callable[[Index], list[Element]]"
 _DIGITS = re.compile(r"\d+")
 _TRANSLATOR = HTMLTranslator()
-_NAMES = etree.XPath(
-    "//@class | //@id | //@itemtype | //@component | //@data-role | //meta[@name='generator']/@content",
-    smart_strings=False,
-)
-_CUSTOM = etree.XPath("//*[contains(name(), '-')]")
+_CLASSED, _IDENTIFIED = etree.XPath("descendant-or-self::*[@class]"), etree.XPath("descendant-or-self::*[@id]")
+_TYPED = etree.XPath("descendant-or-self::*[@itemtype or @component]")
+_CUSTOM = etree.XPath("descendant-or-self::*[contains(name(), '-') or contains(name(), ':')]")
+_NONE: list[Element] = []
 _COMMON = frozenset(
     "href src alt style target rel width height type value srcset sizes loading content name tabindex role".split()
 )
 
 
 class Index:
-    """The elements of a page by class, id, tag and attribute, in document order; made when first asked."""
+    """The elements of a page by class, id, tag and attribute, in document order; each list is made when first asked."""
 
     def __init__(self, root: Element) -> None:
         self.root = root
-        self.classes: defaultdict[str, list[Element]] = defaultdict(list)
-        self.tags: defaultdict[str, list[Element]] = defaultdict(list)
-        self.ids: defaultdict[str, list[Element]] = defaultdict(list)
-        self.named: defaultdict[str, list[Element]] = defaultdict(list)  # by the attributes that they have
-        self._made = False
+        self._lists: dict[tuple[str, str], list[Element]] = {}
+
+    @cached_property
+    def _classes(self) -> dict[str, list[Element]]:
+        held: defaultdict[str, list[Element]] = defaultdict(list)
+        for element in _CLASSED(self.root):
+            names = element.get("class").split()
+            for name in names if len(names) < 2 else dict.fromkeys(names):
+                held[name].append(element)
+        return held
+
+    @cached_property
+    def _ids(self) -> dict[str, list[Element]]:
+        held: defaultdict[str, list[Element]] = defaultdict(list)
+        for element in _IDENTIFIED(self.root):
+            held[element.get("id")].append(element)
+        return held
 
     @cached_property
     def signature(self) -> str:
         """Return every class, id, type and custom tag of the page once: where an engine's marks are looked for."""
-        names = set(" ".join(set(_NAMES(self.root))).split())
-        return _DIGITS.sub("1", " ".join([*names, *{element.tag for element in _CUSTOM(self.root)}]))
+        return _DIGITS.sub("1", " ".join([*self._classes, *self._ids, *self._types, *self._custom]))
+
+    @cached_property
+    def _types(self) -> set[str]:
+        """Return the types of schema.org, the components of NodeBB, and the software that made the page."""
+        typed = {element.get(name) or "" for element in _TYPED(self.root) for name in ("itemtype", "component")}
+        makers = (meta for meta in self.root.iter("meta") if meta.get("name") == "generator")
+        return typed | {meta.get("content") or "" for meta in makers}
+
+    @cached_property
+    def places(self) -> str:
+        """Return the names again, written as in the page's source: where systems put their comments."""
+        ids, classes = (f'id="{name}"' for name in self._ids), (f'class="{name}"' for name in self._classes)
+        return "\n".join([*ids, *classes, *(f"<{name}" for name in self._custom)])
+
+    @cached_property
+    def _custom(self) -> list[str]:
+        """Return the names of the page's own tags, such as `<shreddit-comment>`."""
+        return list(dict.fromkeys(element.tag for element in _CUSTOM(self.root)))
 
     @cached_property
     def order(self) -> dict[Element, int]:
         """Return the place of each element in the document."""
         return {element: number for number, element in enumerate(self.root.iter("*"))}
 
-    def made(self) -> Index:
-        """Return the index with every element in it."""
-        if not self._made:
-            self._made = True
-            for element in self.root.iter("*"):
-                self._add(element)
-        return self
+    def held(self, kind: str, name: str) -> list[Element]:
+        """Return the elements with a name: `kind` is classes, ids, tags or named (that is, having the attribute)."""
+        if kind == "classes":
+            return self._classes.get(name, _NONE)
+        if kind == "ids":
+            return self._ids.get(name, _NONE)
+        key = (kind, name)
+        if key not in self._lists:
+            self._lists[key] = list(self.root.iter(name)) if kind == "tags" else _having(name)(self.root)
+        return self._lists[key]
 
-    def _add(self, element: Element) -> None:
-        self.tags[element.tag].append(element)
-        for name, value in element.attrib.items():
-            if name == "class":
-                for token in set(value.split()):
-                    self.classes[token].append(element)
-            elif name == "id":
-                self.ids[value].append(element)
-                self.named[name].append(element)
-            elif name not in _COMMON:
-                self.named[name].append(element)
+
+@cache
+def _having(attribute: str) -> etree.XPath:
+    """Return what finds the elements with an attribute."""
+    return etree.XPath(f"descendant-or-self::*[@{attribute}]")
 
 
 class Selector:
@@ -92,10 +117,10 @@ class Selector:
 
     def find(self, index: Index) -> list[Element]:
         """Return the elements that match, in document order."""
-        if len(self._finders) == 1:
-            return self._finders[0](index.made())
-        matched = {element for finder in self._finders for element in finder(index.made())}
-        return sorted(matched, key=index.order.__getitem__)
+        lists = [elements for finder in self._finders if (elements := finder(index))]
+        if len(lists) < 2:
+            return lists[0] if lists else []
+        return sorted({element for elements in lists for element in elements}, key=index.order.__getitem__)
 
 
 def _finder(tree: object) -> Finder:
@@ -105,14 +130,19 @@ def _finder(tree: object) -> Finder:
     keys, tests = _compound(tree)
 
     def find(index: Index) -> list[Element]:
-        lists = [getattr(index, kind).get(name, []) for kind, name in keys]
+        lists = []
+        for kind, name in keys:
+            lists.append(index.held(kind, name))
+            if not lists[-1]:
+                return []
         shortest: list[Element] = min(lists, key=len) if lists else list(index.order)
-        others = [set(other) for other in lists if other is not shortest] if shortest else []
-        return [
-            element
-            for element in shortest
-            if all(element in other for other in others) and all(test(element) for test in tests)
-        ]
+        for other in lists:
+            if other is not shortest:
+                others = set(other)
+                shortest = [element for element in shortest if element in others]
+        for test in tests:
+            shortest = [element for element in shortest if test(element)]
+        return list(shortest)
 
     return find
 
@@ -191,6 +221,22 @@ def _combined(tree: css.CombinedSelector) -> Finder:
             return [element for element in right(index) if element.getparent() in lefts]
         if combinator == "+":
             return [element for element in right(index) if element.getprevious() in lefts]
-        return [element for element in right(index) if any(above in lefts for above in element.iterancestors())]
+        return _within(lefts, right(index))
 
     return find
+
+
+def _within(around: set[Element], elements: list[Element]) -> list[Element]:
+    """Return the elements that lie in any of others; what was climbed once is remembered."""
+    known: dict[Element, bool] = {}
+    kept = []
+    for element in elements:
+        path, above = [], element.getparent()
+        while above is not None and above not in around and above not in known:
+            path.append(above)
+            above = above.getparent()
+        inside = above is not None and (above in around or known[above])
+        known.update(dict.fromkeys(path, inside))
+        if inside:
+            kept.append(element)
+    return kept

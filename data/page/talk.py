@@ -15,11 +15,8 @@ from data.records import Article, Comment, Coverage, Discussion, Kind
 
 MAX_COMMENTS = 20_000
 CONFIDENCE = 0.85
-_WIKI = etree.XPath(
-    "boolean(//meta[@name='generator'][contains(@content, 'MediaWiki')] or //*[contains(@class, 'mw-parser-output')]"
-    " or //body[contains(@class, 'mediawiki')])"
-)
 _TALK_PAGE = re.compile(r"\bns-(?:\d*[13579])\b")
+_OUTPUT = etree.XPath("boolean(descendant::div[contains(@class, 'mw-parser-output')])")
 _CONTENT = etree.XPath("//*[contains(concat(' ', @class, ' '), ' mw-parser-output ')] | //*[@id='mw-content-text']")
 _NEVER = re.compile(
     r"mw-editsection|\btoc\b|mw-empty|navbox|tmbox|ambox|mbox|catlinks|reference|printfooter|ext-discussiontools-init-section-bar",
@@ -45,7 +42,7 @@ class _Draft:
 
 def find_talk(root: Element, url: str | None) -> list[Discussion]:
     """Return one discussion per section of a wiki's talk page; none for any other page."""
-    if not _WIKI(root) or not _is_talk(root):
+    if not _is_wiki(root) or not _is_talk(root):
         return []
     content = _CONTENT(root)
     if not content:
@@ -53,6 +50,14 @@ def find_talk(root: Element, url: str | None) -> list[Discussion]:
     sections = [section for section in _sections(content[0]) if section[1]]
     found = [_discussion(title, units, url) for title, units in sections]
     return [discussion for discussion in found if discussion.comments or discussion.article.paragraphs]
+
+
+def _is_wiki(root: Element) -> bool:
+    """Tell what MediaWiki made by its name in the page's head, or by the classes that its skins have."""
+    makers = (meta.get("content") or "" for meta in root.iter("meta") if meta.get("name") == "generator")
+    body = root.find("body")
+    named = body is not None and "mediawiki" in (body.get("class") or "")
+    return named or any("MediaWiki" in maker for maker in makers) or bool(_OUTPUT(root))
 
 
 def _is_talk(root: Element) -> bool:

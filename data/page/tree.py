@@ -24,26 +24,40 @@ _SILENT = frozenset("script style template svg iframe object embed select option
 _EMOJI_CLASS = re.compile(r"emoji|emoticon|smil(?:ie|ey)", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\n\f\v]+")
 BLOCK, PARAGRAPH = "\x04", "\x05"  # where blocks begin and end, until runs of them become line breaks
-_BREAKS = re.compile(rf"[^\S\n]*[\n{BLOCK}{PARAGRAPH}][\s{BLOCK}{PARAGRAPH}]*")
+_BREAKS = re.compile(rf"(?<![^\S\n])[^\S\n]*+[\n{BLOCK}{PARAGRAPH}][\s{BLOCK}{PARAGRAPH}]*")
 QUOTE_START, QUOTE_END = "\x02", "\x03"  # no page can hold them: `parse_tree` takes control characters out
 _MARK = re.compile(f"([{QUOTE_START}{QUOTE_END}])")
-_AROUND_MARKS = re.compile(rf"\s*(?:[{QUOTE_START}{QUOTE_END}]\s*)+")
-_NULLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_REFERENCE = re.compile(  # the same characters written as &#2; or &#x2;, which no page needs
-    r"&#(?:0{0,20}(?:[0-8]|1[124-9]|2\d|3[01]|6553[45])|[xX]0{0,20}(?:[0-8bBcC]|0[eE]|[eEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF]))(?![0-9a-fA-F]);?"
+_AROUND_MARKS = re.compile(rf"(?<!\s)\s*+(?:[{QUOTE_START}{QUOTE_END}]\s*+)+")
+_FORBIDDEN = bytes(32 if code < 9 or code in (11, 12) or 13 < code < 32 else code for code in range(256))
+_NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
+_REFERENCE = re.compile(  # the same characters written as &#2; or &#x2;, which no page needs; "&#" stands before it
+    rb"(?:0{0,20}(?:[0-8]|1[124-9]|2\d|3[01]|6553[45])|[xX]0{0,20}(?:[0-8bBcC]|0[eE]|[eEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF]))(?![0-9a-fA-F]);?"
 )
+_ELEMENTS = etree.ElementDefaultClassLookup(element=lxml_html.HtmlElement)  # lxml.html's own asks Python for each one
 
 
 def parse_tree(html: str) -> Element | None:
     """Return the root element of a page, or None when there is nothing in it."""
-    parser = lxml_html.HTMLParser(
-        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True
-    )
-    source = _REFERENCE.sub(" ", _NULLS.sub(" ", html)).encode("utf-8", "replace")
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
+    parser.set_element_class_lookup(_ELEMENTS)
     try:
-        return etree.fromstring(source, parser)
+        return etree.fromstring(_without_controls(html), parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
+
+
+def _without_controls(html: str) -> bytes:
+    """Return a page in UTF-8 with a space for every control character, written as itself or as a reference."""
+    source = html.encode("utf-8", "replace").translate(_FORBIDDEN)
+    for noncharacter in _NONCHARACTERS:
+        source = source.replace(noncharacter, b" ")
+    first, *others = source.split(b"&#")
+    return b"".join([first, *(_referenced(part) for part in others)])
+
+
+def _referenced(part: bytes) -> bytes:
+    match = _REFERENCE.match(part)
+    return b" " + part[match.end() :] if match else b"&#" + part
 
 
 def strip_machinery(root: Element) -> None:
@@ -160,7 +174,16 @@ def emoji_of(image: Element) -> str:
 
 def brief(element: Element, limit: int = 200) -> str:
     """Return the text of a small element on one line."""
-    return " ".join("".join(element.itertext()).split())[:limit]
+    pieces, length = [], 0
+    for text in element.itertext():
+        pieces.append(text)
+        length += len(text.strip())
+        if length > limit:
+            break
+    words = " ".join("".join(pieces).split())
+    if len(words) < limit < length:  # white space was counted
+        words = " ".join("".join(element.itertext()).split())
+    return words[:limit]
 
 
 def xpath_of(element: Element) -> str:

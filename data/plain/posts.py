@@ -15,63 +15,23 @@ from itertools import pairwise
 
 from data.dates import RELATIVE, find_date, is_date_text, iso_date
 from data.plain.lines import Line, SourceLine, stated_count
+from data.plain.marks import (
+    CLOSER,
+    COMMENTS_HEAD,
+    ENDS,
+    LISTED,
+    MEMBER,
+    NOT_POSTED,
+    NUMBERED,
+    SAYS,
+    SPEAKS,
+    WORDS,
+    is_button,
+    is_name,
+)
 
 MAX_ANCHOR = 130  # characters of a line with a time
 MIN_ANCHORS = 2
-_WORDS = re.compile(
-    r"says?|said|wrote|writes|post(?:ed)?|by|on|at|reply|replied|commented|answered|asked|schrieb|sagt|von|am"
-    r"|um|a écrit|le|dice|joined|edited",
-    re.IGNORECASE,
-)
-_SPEAKS = re.compile(
-    r"\b(?:says?|said|wrote|writes|post(?:ed)?|commented|answered|replied|schrieb|sagt|a écrit|dice)\b|»|#\d",
-    re.IGNORECASE,
-)
-_SAYS = re.compile(
-    r"(?:\d{1,4}[.)]\s*|[•*·-]\s*)?(?P<name>[^\n:]{2,60}?)\s+(?:says?|said|wrote|writes|schrieb|sagt|sagte"
-    r"|a dit|dice|dijo)\s*(?:[:.…]|\.{3})?",
-    re.IGNORECASE,
-)
-_NUMBERED = re.compile(r"(?:[•*·-]\s*)?#\d{1,5}\W{0,3}")  # the number of a post in its thread
-_CLOSER = re.compile(
-    r"(?:[•*·-]\s*)?(?:log ?in to |sign in to )?(?:reply|reply to this(?: comment)?|reply to post|antworten"
-    r"|répondre|responder|beantwoorden|svara"
-    r"|quote|zitieren|zitat|citer|citar|report(?: abuse| comment| post)?|permalink)\W{0,3}\d{0,3}|-{3,}|_{3,}"
-    r"|like(?: this)?|recommend",
-    re.IGNORECASE,
-)
-_LISTED = re.compile(r"^(?:\d{1,4}[.)]|[•*·-])\s+")
-_NOT_POSTED = re.compile(
-    r"\bjoin|regist|member since|edited|modified|updated|last |\bsince\b|beitritt|inscri|asked|viewed|active|reviewed",
-    re.IGNORECASE,
-)
-_ANSWER = re.compile(
-    r"(?:[•*·-]\s*)?(?:log in to |login to )?(?:reply|quote|report|respond|like|likes?|permalink|antworten"
-    r"|zitieren|melden|répondre|citer|responder"
-    r"|share|save|flag|up ?vote|down ?vote|recommend|react|thanks?|reply to this|reply with quote"
-    r"|add a comment|top|back|delete|\d{1,4})\b[\s\d,()•]*",
-    re.IGNORECASE,
-)
-_MEMBER = re.compile(
-    r"^(?:posts|messages|joined|join date|location|reputation|likes?|reactions|registered|member|threads|beiträge)\b",
-    re.IGNORECASE,
-)
-_ENDS = re.compile(
-    r"^(?:leave a (?:reply|comment)|post a (?:comment|reply)|add (?:a|your) comment|write a comment"
-    r"|submit a comment|comments are closed|you must (?:be|log)"
-    r"|your email address|related (?:posts|articles|stories|questions|topics)|similar threads|users browsing"
-    r"|who is online|reply to thread|your answer"
-    r"|not the answer|share this|about the author|recent (?:posts|comments)|popular|previous (?:post|article)"
-    r"|next (?:post|article)|subscribe|newsletter"
-    r"|sign up|log in or|quick reply|jump to|return to|copyright|©|all rights reserved|powered by"
-    r"|privacy policy|schreibe einen kommentar|trackback|pingback)",
-    re.IGNORECASE,
-)
-_COMMENTS_HEAD = re.compile(
-    r"^\W*(?:\d+\s+)?(?:reader |user |all |latest )?(?:comments?|responses?|replies|answers?|thoughts"
-    r"|kommentare|commentaires|comentarios|discussion|\d+ thoughts)\b.{0,60}$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +75,10 @@ def _pattern(text: str) -> str | None:
     """Return a line with its time as D, its other words as w and the words that headers have as they are."""
     date = _date_in(text)
     if date is None:
-        if _NUMBERED.fullmatch(text):
+        if NUMBERED.fullmatch(text):
             return "number"
-        return "says" if _SAYS.fullmatch(text) else None
-    if _NOT_POSTED.search(text[:40]):
+        return "says" if SAYS.fullmatch(text) else None
+    if NOT_POSTED.search(text[:40]):
         return None
     before, _, after = text.partition(date)
     return f"{_folded(before)}D{_folded(after)}"
@@ -138,7 +98,7 @@ def _folded(text: str) -> str:
     if len(words) > 9:
         return "..."
     known = [
-        word.lower() if _WORDS.fullmatch(word.strip(",:")) else "w" if word[0].isalnum() else word[0] for word in words
+        word.lower() if WORDS.fullmatch(word.strip(",:")) else "w" if word[0].isalnum() else word[0] for word in words
     ]
     return " ".join(word for index, word in enumerate(known) if word != "w" or index == 0 or known[index - 1] != "w")
 
@@ -153,7 +113,7 @@ def _end_of_last(lines: Sequence[SourceLine], anchors: Sequence[int]) -> int:
     lengths = sorted(after - before for before, after in pairwise(anchors))
     limit = min(len(lines), anchors[-1] + max(12, 2 * lengths[len(lengths) // 2]))
     for index in range(anchors[-1] + 1, limit):
-        if _ENDS.match(lines[index].text):
+        if ENDS.match(lines[index].text):
             return index
     return limit
 
@@ -163,14 +123,14 @@ def _is_discussion(lines: Sequence[SourceLine], anchors: Sequence[int], records:
     filled = sum(any(_is_prose(lines[index]) for index in record) for record in records)
     if filled < 0.6 * len(records):
         return False
-    answered = sum(any(_is_button(lines[index].text) for index in record) for record in records)
+    answered = sum(any(is_button(lines[index].text) for index in record) for record in records)
     member = sum(
-        any(_MEMBER.match(lines[index].text) for index in range(max(0, a - 10), a + 10) if index < len(lines))
+        any(MEMBER.match(lines[index].text) for index in range(max(0, a - 10), a + 10) if index < len(lines))
         for a in anchors
     )
-    numbered = sum(bool(_NUMBERED.fullmatch(lines[a].text)) for a in anchors)
+    numbered = sum(bool(NUMBERED.fullmatch(lines[a].text)) for a in anchors)
     speaks = sum(
-        bool(_SPEAKS.search(" ".join(lines[index].text for index in range(max(0, a - 2), a + 1))[-200:]))
+        bool(SPEAKS.search(" ".join(lines[index].text for index in range(max(0, a - 2), a + 1))[-200:]))
         for a in anchors
     )
     enough = 0.6 * len(records)
@@ -182,15 +142,11 @@ def _is_discussion(lines: Sequence[SourceLine], anchors: Sequence[int], records:
     ):
         return True
     head = range(max(0, anchors[0] - 25), anchors[0])
-    return any(_COMMENTS_HEAD.match(lines[index].text) or stated_count(lines[index].text) for index in head)
+    return any(COMMENTS_HEAD.match(lines[index].text) or stated_count(lines[index].text) for index in head)
 
 
 def _is_prose(line: SourceLine) -> bool:
-    return bool(line.text) and not _is_button(line.text) and not _MEMBER.match(line.text)
-
-
-def _is_button(text: str) -> bool:
-    return bool(text) and len(text) < 40 and bool(_ANSWER.fullmatch(text))
+    return bool(line.text) and not is_button(line.text) and not MEMBER.match(line.text)
 
 
 def _posts(lines: Sequence[SourceLine], anchors: Sequence[int], records: Sequence[range]) -> list[Post]:
@@ -207,7 +163,7 @@ def _posts(lines: Sequence[SourceLine], anchors: Sequence[int], records: Sequenc
             continue
         text = lines[anchor].text
         raw = _date_in(text)
-        said = _SAYS.fullmatch(text)
+        said = SAYS.fullmatch(text)
         author = (
             said["name"] if said else _author(lines, anchor, text.replace(raw or "", " "), before=before, after=after)
         )
@@ -219,7 +175,7 @@ def _by_closers(lines: Sequence[SourceLine]) -> list[Post]:
     """Return the comments of a dump where each ends with the same button or rule: "Reply", "-----"."""
     ends: defaultdict[str, list[int]] = defaultdict(list)
     for index, line in enumerate(lines):
-        if line.text and len(line.text) < 40 and _CLOSER.fullmatch(line.text):
+        if line.text and len(line.text) < 40 and CLOSER.fullmatch(line.text):
             ends[_key(line.text)].append(index)
     places = max(ends.values(), key=len, default=[])
     if len(places) < 3:
@@ -235,7 +191,7 @@ def _by_closers(lines: Sequence[SourceLine]) -> list[Post]:
         kept = [index for index in record if lines[index].text]
         author, raw = None, None
         if named and kept and _begins_with_name(lines, record):
-            author, kept = _LISTED.sub("", lines[kept[0]].text), kept[1:]
+            author, kept = LISTED.sub("", lines[kept[0]].text), kept[1:]
         kept = _trimmed(lines, kept, template)
         if kept and is_date_text(lines[kept[0]].text) and len(lines[kept[0]].text) < 60:
             raw, kept = lines[kept[0]].text, kept[1:]
@@ -249,14 +205,14 @@ def _start_of_first(lines: Sequence[SourceLine], places: Sequence[int]) -> int:
     lengths = sorted(after - before for before, after in pairwise(places))
     first = places[0]
     for index in range(first - 1, max(-1, first - 60), -1):
-        if _COMMENTS_HEAD.match(lines[index].text):
+        if COMMENTS_HEAD.match(lines[index].text):
             return index + 1
     return max(0, first - lengths[len(lengths) // 2] + 1)
 
 
 def _begins_with_name(lines: Sequence[SourceLine], record: range) -> bool:
     line = next((lines[index] for index in record if lines[index].text), None)
-    return line is not None and _is_name(_LISTED.sub("", line.text))
+    return line is not None and is_name(LISTED.sub("", line.text))
 
 
 def _author_places(lines: Sequence[SourceLine], anchors: Sequence[int]) -> tuple[int, int]:
@@ -264,10 +220,10 @@ def _author_places(lines: Sequence[SourceLine], anchors: Sequence[int]) -> tuple
 
     def share(offset: int) -> float:
         near = [_near(lines, anchor, offset) for anchor in anchors]
-        named = [line for line in near if line is not None and _is_name(line.text)]
+        named = [line for line in near if line is not None and is_name(line.text)]
         return len(named) / len(anchors)
 
-    if any(_SPEAKS.search(lines[anchor].text) for anchor in anchors[:3]):
+    if any(SPEAKS.search(lines[anchor].text) for anchor in anchors[:3]):
         return 0, 0
     if share(-1) >= 0.8:
         return 1, 0
@@ -284,19 +240,13 @@ def _near(lines: Sequence[SourceLine], anchor: int, offset: int) -> SourceLine |
     return None
 
 
-def _is_name(text: str) -> bool:
-    bare = re.sub(r"\s*(?:says?|said|wrote|writes|schrieb)?\s*:?$", "", text)
-    short = 1 < len(bare) <= 40 and len(bare.split()) <= 4 and bare[-1] not in ".!?,;"
-    return short and not _is_button(text) and not _MEMBER.match(text) and bare[0].isalnum()
-
-
 def _author(lines: Sequence[SourceLine], anchor: int, rest: str, *, before: int, after: int) -> str | None:
     """Return the name beside the time, or on the author's line."""
     if before or after:
         near = _near(lines, anchor, -1 if before else 1)
-        name = near.text if near is not None and _is_name(near.text) else ""
+        name = near.text if near is not None and is_name(near.text) else ""
         return re.sub(r"\s*(?:says?|said|wrote|writes|schrieb)?\s*:?$", "", name) or None
-    words = [word for word in re.split(r"[\s»|•·,]+", rest) if word and not _WORDS.fullmatch(word.strip(":"))]
+    words = [word for word in re.split(r"[\s»|•·,]+", rest) if word and not WORDS.fullmatch(word.strip(":"))]
     name = " ".join(words).strip(" :-–—()#")
     return name if 1 < len(name) <= 40 and not name.isdigit() else None
 
@@ -316,13 +266,13 @@ def _trimmed(lines: Sequence[SourceLine], kept: list[int], template: set[str]) -
 
     def furniture(index: int) -> bool:
         line = lines[index]
-        if line.kind in (Line.RULE, Line.CONTROL) or _is_button(line.text) or _MEMBER.match(line.text):
+        if line.kind in (Line.RULE, Line.CONTROL) or is_button(line.text) or MEMBER.match(line.text):
             return True
         return _key(line.text) in template or (len(line.text) < 30 and is_date_text(line.text))
 
     while kept and furniture(kept[0]):
         kept = kept[1:]
-    stop = next((place for place, index in enumerate(kept) if place and _ENDS.match(lines[index].text)), len(kept))
+    stop = next((place for place, index in enumerate(kept) if place and ENDS.match(lines[index].text)), len(kept))
     kept = kept[:stop]
     while kept and furniture(kept[-1]):
         kept = kept[:-1]

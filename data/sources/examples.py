@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+REPLY = 0.85  # how likely a reply is on the topic of the post that it answers; set by hand
 _NOT_WORD = re.compile(r"[\W_]+")
 
 

@@ -73,6 +73,14 @@ def authored(path: Path) -> Iterator[Example]:
             yield from (_authored(comment, discussion["id"], *article) for comment in discussion["comments"])
 
 
+def twins(path: Path) -> Iterator[Example]:
+    """Our own short comments in families of near twins, of which a small change turns the grade: a fan's delight beside
+    mock delight, hatred beside words that condemn it, an emoji that harms beside one that does not.
+    """
+    for row in csv_rows(path):
+        yield Example(row["text"], "twins", graded(int(row["sarcasm"]), int(row["toxicity"]), row["flags"]))
+
+
 def graded(sarcasm: int, toxicity: int, flags: str) -> dict[str, float]:
     """Turn grades 0-9 and flags into probabilities; a kind that was not flagged was looked for and not found."""
     labels = {"sarcasm": SARCASM_GRADES[sarcasm], "toxicity": TOXICITY_GRADES[toxicity]}

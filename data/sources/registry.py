@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.sources import news, relevance, sarcasm, toxicity
+from data.sources import grades, news, relevance, sarcasm, toxicity
 from data.sources.examples import Example
 from data.sources.tables import check
 
+TWINS = Path(__file__).with_name("twins.csv")
 DEMO = Path(__file__).resolve().parent.parent / "demo" / "discussions.jsonl"
 
 
@@ -310,6 +311,26 @@ SOURCES: tuple[Source, ...] = (
         33122,
     ),
     Source(
+        "graded",
+        "",
+        grades.graded,
+        {"ucc/train_unlabelled.csv": "bbe3a44cc5f8bc90c8e3766510f54c8f29754fd1649279daaffe6d5cd6b32f26"},
+        "labels CC0-1.0, texts as their source",
+        True,
+        "Belowline's own grades by a language model, data/sources/grades.csv",
+        21500,
+    ),
+    Source(
+        "graded_pairs",
+        "",
+        grades.graded_pairs,
+        {},
+        "labels CC0-1.0, texts as their source",
+        True,
+        "Belowline's own grades by a language model, data/sources/pair_grades.csv",
+        3581,
+    ),
+    Source(
         "silver_pairs",
         "silver",
         news.silver_pairs,
@@ -396,10 +417,18 @@ def authored_examples() -> Iterator[Example]:
     yield from news.authored(DEMO)
 
 
+def twin_examples() -> Iterator[Example]:
+    """The project's own families of near twins, which travel with the repository."""
+    yield from news.twins(TWINS)
+
+
 def commercial_use(source: str) -> bool:
     """Say whether an example's `source` may train the variant `permissive`; graded texts keep their own licence."""
     return source in _GRADED_COMMERCIAL or any(known.name == source and known.commercial for known in SOURCES)
 
 
 # texts of these collections were graded by a language model; the grades are free, so the text decides
-_GRADED_COMMERCIAL = frozenset({"authored", "silver_civil_comments_toxic_spans", "silver_pairs_arc"})
+_GRADED_COMMERCIAL = frozenset(
+    {"authored", "twins", "silver_civil_comments_toxic_spans", "silver_pairs_arc"}
+    | {f"graded_{name}" for name in ("civil_spans", "cad", "ruddit", "arc", "pairs_arc")}
+)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from data.sources.examples import Example
+from data.sources.examples import REPLY, Example, Pairing
 from data.sources.tables import csv_rows, json_rows
 
 _TAG = re.compile(r"\s*(?:\(|\[)?(?<!\w)/s(?!\w)(?:\)|\])?\s*", re.IGNORECASE)
@@ -25,7 +25,7 @@ def sarcasm_v2(folder: Path) -> Iterator[Example]:
 def figlang_reddit(folder: Path, name: str = "reddit_training.jsonl") -> Iterator[Example]:
     """FigLang-2020 Reddit replies, tagged by their authors; the tag is removed at the source."""
     for row in json_rows(folder / name):
-        yield _example(row["response"], "figlang_reddit", row["label"] == "SARCASM")
+        yield _example(row["response"], "figlang_reddit", row["label"] == "SARCASM", row["context"][-1])
 
 
 def figlang_reddit_test(folder: Path) -> Iterator[Example]:
@@ -42,7 +42,7 @@ def figlang_twitter(folder: Path) -> Iterator[Example]:
 def sarc_politics(folder: Path) -> Iterator[Example]:
     """Short replies of r/politics, tagged by their authors."""
     for row in csv_rows(folder / "test-balanced.csv", separator="\t", quoting=csv.QUOTE_NONE, names=_SARC_COLUMNS):
-        yield _example(row["comment"], "sarc_politics", row["label"] == "1")
+        yield _example(row["comment"], "sarc_politics", row["label"] == "1", row["parent"])
 
 
 def reddit_tagged(folder: Path) -> Iterator[Example]:
@@ -77,8 +77,10 @@ def mustard(folder: Path) -> Iterator[Example]:
         yield _example(row["utterance"], "mustard", row["sarcasm"])
 
 
-def _example(text: str, source: str, sarcastic: bool) -> Example:
-    return Example(text, source, {"sarcasm": float(sarcastic)})
+def _example(text: str, source: str, sarcastic: bool, parent: str = "") -> Example:
+    """A reply keeps the topic of its `parent`, which stands for an article."""
+    pairings = (Pairing("", parent, REPLY),) if parent.strip() else ()
+    return Example(text, source, {"sarcasm": float(sarcastic)}, pairings=pairings)
 
 
 def _mostly_ascii(text: str) -> bool:

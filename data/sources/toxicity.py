@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from data.sources.examples import Example
+from data.sources.examples import REPLY, Example, Pairing
 from data.sources.tables import csv_rows
 
 KINDS = ("severe_toxicity", "identity_attack", "insult", "profanity", "threat")
@@ -141,9 +141,10 @@ def hatemoji_check(folder: Path) -> Iterator[Example]:
 
 
 def cat_context(folder: Path) -> Iterator[Example]:
-    """Wikipedia talk pages read together with the parent post; 1.5 % are toxic."""
+    """Wikipedia talk pages read together with the parent post, whose topic a reply keeps; 1.5 % are toxic."""
     for row in csv_rows(folder / "gc.csv"):
-        yield Example(row["text"], "cat_context", {"toxicity": float(row["label"])})
+        pairings = (Pairing("", row["parent"], REPLY),) if row["parent"].strip() else ()
+        yield Example(row["text"], "cat_context", {"toxicity": float(row["label"])}, pairings=pairings)
 
 
 def madlibs(folder: Path) -> Iterator[Example]:

@@ -7,9 +7,9 @@ nothing passes through this process.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,24 +18,21 @@ from uuid import uuid4
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.records import Article, Comment, Status
-from data.tables.lines import Reject
 from data.tables.rows import Columns
 from model.scores import Scorer
 from service.archive.columns import SCHEMA, scored_row
-from service.archive.pipeline import Part
-from service.archive.reading import BadInput, Item, Note, RejectedRow, Row, read_items
+from service.archive.reading import Item, read_items
 from service.archive.scoring import RowScorer
-from service.archive.writing import OutputError, flat, table_of
+from service.archive.wire import INPUT, OTHER, WIRE, Place, answered, other, received, sent
+from service.archive.writing import OutputError
 from service.policy import Policy
 
-BATCH = 1_024  # rows that travel together
+BATCH = 1_024  # rows that are scored together
+BLOCK_BYTES = 4 * 2**20  # rows that travel together, some ten thousand: what an interruption costs at most
 KEPT = "_other-"  # files of a partitioned output, until its end
-OTHER = "other"  # the column of what is no row: rejects and inputs that cannot be read
-WIRE = pa.schema([("source", pa.string()), ("comment", pa.string()), ("article", pa.string()), (OTHER, pa.string())])
-WIRE_SCORED = SCHEMA.append(pa.field(OTHER, pa.string()))
 
 Load = Callable[[], Scorer]
+START = Place()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,8 @@ class Cluster:
     """Where and how wide to run: `address` of a Ray cluster, None for this machine alone."""
 
     address: str | None = None
-    workers: int = 0  # actors that score; 0 takes one per core
+    workers: int = 0  # actors that score; 0 takes one per core, or one per GPU
+    gpus: int = 0  # of each actor
 
 
 def ray_module() -> Any:
@@ -76,16 +74,44 @@ def connected(cluster: Cluster) -> Any:
     return ray
 
 
+@contextmanager
+def explained_by_ray() -> Iterator[None]:
+    """Turn what Ray raises when work on the cluster fails into one sentence."""
+    ray = ray_module()
+    try:
+        yield
+    except ray.exceptions.RayError as error:
+        cause = str(error).strip().splitlines()[-1].strip()
+        raise OutputError(f"The cluster could not do its work ({cause}).") from None
+
+
+def version_there(load: Load, cluster: Cluster) -> str:
+    """Return the version of the weights; a worker with a GPU is asked where it takes one to load them."""
+    if not cluster.gpus:
+        return load().version
+    ray = connected(cluster)
+    if ray.cluster_resources().get("GPU", 0) < cluster.gpus:
+        raise OutputError("There is no GPU in the cluster; leave --device out to score on processors.")
+    return str(ray.get(ray.remote(num_gpus=cluster.gpus)(lambda: load().version).remote()))
+
+
 def scored_items(
-    inputs: Sequence[str], columns: Columns, load: Load, attributes: Sequence[str], cluster: Cluster
-) -> Iterator[tuple[Part, list[dict[str, Any]]]]:
-    """Yield parts with their output rows in input order, scored on the cluster."""
-    dataset = _pipeline(inputs, columns, load, attributes, cluster, ordered=True)
-    for number, batch in enumerate(dataset.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=2)):
-        rows = batch.to_pylist()
-        items = [_other(row[OTHER]) for row in rows if row[OTHER] is not None]
-        scored = [{name: row[name] for name in SCHEMA.names} for row in rows if row[OTHER] is None]
-        yield Part(number, items), scored
+    inputs: Sequence[str],
+    columns: Columns,
+    load: Load,
+    attributes: Sequence[str],
+    cluster: Cluster,
+    begin: Place = START,
+) -> Iterator[tuple[list[Item], list[dict[str, Any]], Place]]:
+    """Yield in input order what is no row, output rows, and the place after them, all scored on the cluster."""
+    dataset = _pipeline(inputs, columns, load, attributes, cluster, ordered=True, begin=begin)
+    place = begin
+    for batch in dataset.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=2):
+        if not batch.num_rows:
+            continue
+        place = place.after(batch[INPUT].to_pylist())
+        rows = batch.filter(pc.is_null(batch[OTHER])).select(SCHEMA.names).to_pylist()
+        yield [other(told) for told in batch[OTHER].to_pylist() if told is not None], rows, place
 
 
 def write_partitioned(
@@ -109,7 +135,7 @@ def _rows_only(batch: pa.Table, target: str) -> pa.Table:
         filesystem.makedirs(folder, exist_ok=True)
         with filesystem.open(f"{folder}/{KEPT}{uuid4().hex}.jsonl", "w") as file:
             file.write("".join(f"{told}\n" for told in others))
-    return batch.filter(pc.is_null(batch[OTHER])).drop_columns([OTHER])
+    return batch.filter(pc.is_null(batch[OTHER])).select(SCHEMA.names)
 
 
 def _collected(target: str) -> list[Item]:
@@ -119,7 +145,7 @@ def _collected(target: str) -> list[Item]:
         with filesystem.open(path, "r") as file:
             found.update(file.read().splitlines())
         filesystem.rm(path)
-    return [_other(told) for told in sorted(found)]
+    return [other(told) for told in sorted(found)]
 
 
 def _store(target: str) -> tuple[Any, str]:
@@ -130,21 +156,37 @@ def _store(target: str) -> tuple[Any, str]:
 
 
 def _pipeline(
-    inputs: Sequence[str], columns: Columns, load: Load, attributes: Sequence[str], cluster: Cluster, *, ordered: bool
+    inputs: Sequence[str],
+    columns: Columns,
+    load: Load,
+    attributes: Sequence[str],
+    cluster: Cluster,
+    *,
+    ordered: bool,
+    begin: Place = START,
 ) -> Any:
     ray = connected(cluster)
-    ray.data.DataContext.get_current().execution_options.preserve_order = ordered
-    named = [{"path": _absolute(name), "source": name} for name in inputs]
+    context = ray.data.DataContext.get_current()
+    context.execution_options.preserve_order = ordered
+    context.target_max_block_size = BLOCK_BYTES
+    named = [
+        {"path": _absolute(name), "source": name, "number": number, "skip": begin.items * (number == begin.input)}
+        for number, name in enumerate(inputs)
+        if number >= begin.input
+    ]
     sources = ray.data.from_items(named, override_num_blocks=len(named))
     read = sources.map_batches(_reader(columns), batch_size=1, num_cpus=0.5)
-    workers = cluster.workers or max(1, int(ray.cluster_resources().get("CPU", 2)) - 1)
+    there = ray.cluster_resources()
+    workers = cluster.workers or int(there.get("GPU", 0) if cluster.gpus else there.get("CPU", 2) - 1)
     return read.map_batches(
         _Scoring,
         fn_constructor_args=(load, tuple(attributes)),
         batch_size=BATCH,
         batch_format="pyarrow",
-        compute=ray.data.ActorPoolStrategy(size=workers),  # Ray restarts actors that die and repeats their batches
+        # Ray restarts actors that die and repeats their batches
+        compute=ray.data.ActorPoolStrategy(size=max(1, workers)),
         num_cpus=1,
+        num_gpus=cluster.gpus or None,
     )
 
 
@@ -156,34 +198,13 @@ def _reader(columns: Columns) -> Callable[[dict[str, Any]], Iterator[pa.Table]]:
     """Return the task that reads one input, a few rows at a time."""
 
     def read(batch: dict[str, Any]) -> Iterator[pa.Table]:
-        for path, source in zip(batch["path"], batch["source"], strict=True):
-            items = read_items([str(path)], columns)
-            while held := list(islice(items, BATCH)):
-                yield pa.Table.from_pylist([_wire(item, str(path), str(source)) for item in held], schema=WIRE)
+        [path], [source], [number], [skip] = (batch[name] for name in ("path", "source", "number", "skip"))
+        items = islice(read_items([str(path)], columns), int(skip), None)
+        while held := list(islice(items, BATCH)):
+            told = [sent(item, int(number), str(path), str(source)) for item in held]
+            yield pa.Table.from_pylist(told, schema=WIRE)
 
     return read
-
-
-def _wire(item: Item, path: str, source: str) -> dict[str, Any]:
-    """Return an item as a row that travels; the source is again as it was given."""
-    if isinstance(item, Row):
-        comment = item.comment
-        facts = [comment.id, comment.text, comment.author, comment.published, comment.parent_id, comment.status]
-        article = None if item.article is None else json.dumps(asdict(item.article))
-        return {"source": source, "comment": json.dumps(facts), "article": article, OTHER: None}
-    if isinstance(item, RejectedRow):
-        told = ["reject", source, item.reject.line, item.reject.reason, item.reject.raw.decode("latin-1")]
-    else:
-        told = ["note" if isinstance(item, Note) else "bad", source, item.sentence.replace(path, source)]
-    return {"source": source, "comment": None, "article": None, OTHER: json.dumps(told)}
-
-
-def _other(told: str) -> Item:
-    kind, source, *facts = json.loads(told)
-    if kind in ("bad", "note"):
-        return BadInput(source, facts[0]) if kind == "bad" else Note(source, facts[0])
-    line, reason, raw = facts
-    return RejectedRow(source, Reject(line, reason, raw.encode("latin-1")))
 
 
 class _Scoring:
@@ -191,38 +212,10 @@ class _Scoring:
 
     def __init__(self, load: Load, attributes: Sequence[str]) -> None:
         self.scorer = RowScorer(load(), attributes)
-        self.articles: dict[str, Article] = {}
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         wires = batch.to_pylist()
-        rows = [self._row(wire) for wire in wires if wire[OTHER] is None]
-        scores = iter(zip(rows, self.scorer.score(rows), strict=True))
-        out: list[dict[str, Any]] = []
-        for wire in wires:
-            if wire[OTHER] is None:
-                row, found = next(scores)
-                out.append({**flat(scored_row(row, found, Policy(), self.scorer.version)), OTHER: None})
-            else:
-                out.append({**dict.fromkeys(SCHEMA.names), OTHER: wire[OTHER]})
-        return _table(out)
-
-    def _row(self, wire: dict[str, Any]) -> Row:
-        own, text, author, published, parent, status = json.loads(wire["comment"])
-        comment = Comment(own, text, author, published, parent, status=Status(status) if status else None)
-        return Row(wire["source"], comment, self._article(wire["article"]))
-
-    def _article(self, told: str | None) -> Article | None:
-        if told is None:
-            return None
-        if told not in self.articles:
-            if len(self.articles) > 10_000:
-                self.articles.clear()
-            facts = json.loads(told)
-            self.articles[told] = Article(**{**facts, "paragraphs": tuple(facts["paragraphs"])})
-        return self.articles[told]
-
-
-def _table(rows: Iterable[dict[str, Any]]) -> pa.Table:
-    held = list(rows)
-    told = pa.array([row[OTHER] for row in held], pa.string())
-    return table_of([{**row, "reasons": row["reasons"] or "[]"} for row in held]).append_column(OTHER, told)
+        rows = {index: received(wire) for index, wire in enumerate(wires) if wire[OTHER] is None}
+        found = zip(rows.items(), self.scorer.score(list(rows.values())), strict=True)
+        version = self.scorer.version
+        return answered(wires, {index: scored_row(row, scores, Policy(), version) for (index, row), scores in found})

@@ -1,10 +1,9 @@
-"""The jobs behind `belowline score`: into an output, on this machine or on a cluster, or onto the terminal."""
+"""The jobs behind `belowline score` on this machine: into an output, or onto the terminal."""
 
 from __future__ import annotations
 
 import signal
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,21 +17,18 @@ from rich.console import Console
 
 from data.tables.rows import Columns
 from model.scores import Scorer
-from service.archive.cluster import Cluster, Load, scored_items, write_partitioned
 from service.archive.identity import run_identity
 from service.archive.models import cores
 from service.archive.parts import Output, Parts, check_same, finished, unfinished
-from service.archive.pipeline import Part
 from service.archive.progress import Display, Meter, summary_line
 from service.archive.reading import read_items
-from service.archive.run import Hooks, Summary, count_part, finish, finish_partitioned, score_into, scored_parts
+from service.archive.run import Hooks, Summary, finish, finish_partitioned, score_into, scored_parts
 from service.archive.scoring import RowScorer
 from service.archive.terminal import print_legend, print_rows
 from service.archive.writing import OutputError
 from service.policy import Policy
 
 PRINTED_AT_ONCE = 200  # comments in one table on the terminal
-SHOWN_REJECTS = 20  # of an output that has no file for them
 STOPPED = 130  # the exit code of a run that Ctrl-C ended
 
 
@@ -95,51 +91,33 @@ def print_scores(request: Request, scorer: Scorer) -> int:
 
 def write_scores(request: Request, output: Output, scorer: Scorer) -> int:
     """Score into an output on this machine; return the number of inputs that could not be read."""
-    identity = run_identity(request.inputs, _options(request), scorer.version)
-    if request.resume and not unfinished(output) and (before := finished(output)) is not None:
-        check_same(before, identity, output.path)
+    identity = run_identity(request.inputs, options_of(request), scorer.version)
+    if done_before(request, output, identity):
         return 0
-    take_up = Parts.resume if request.resume and unfinished(output) else Parts.start
-    parts = take_up(output.parts, identity)
+    parts = taken_up(request, output, identity)
     meter = Meter(request.inputs)
-    with Display(meter, quiet=request.quiet) as display, _interruptible() as stop:
+    with Display(meter, quiet=request.quiet) as display, interruptible() as stop:
         items = meter.counting(read_items(request.inputs, request.columns, meter.watch))
         hooks = Hooks(done=display.done, tell=display.tell, stop=stop)
         summary = score_into(parts, items, _row_scorer(request, scorer), Policy(), hooks)
-    return _end(request, output, parts, summary, identity)
+    return end(request, output, parts, summary, identity)
 
 
-def write_on_ray(request: Request, output: Output, load: Load, cluster: Cluster) -> int:
-    """The same on a cluster; a run that was interrupted there starts anew."""
-    if request.resume:
-        raise OutputError("The engine ray does not resume: Ray itself repeats what a lost worker was doing.")
-    identity = run_identity(request.inputs, _options(request), load().version)
-    parts = Parts.start(output.parts, identity)
-    meter, summary, started = Meter(request.inputs), Summary(), time.monotonic()
-    with Display(meter, quiet=request.quiet) as display:
-        hooks = Hooks(done=display.done, tell=display.tell)
-        for part, rows in scored_items(request.inputs, request.columns, load, request.attributes, cluster):
-            count_part(summary, part, hooks, rows=len(rows))
-            hooks.done(len(rows))
-            parts.write(part.number, rows, part.rejects, (len(part.items), ""))
-    summary.seconds = time.monotonic() - started
-    return _end(request, output, parts, summary, identity)
+def done_before(request: Request, output: Output, identity: dict[str, Any]) -> bool:
+    """Whether a run that is to be resumed was finished; raise `OutputError` when it was another one."""
+    if not request.resume or unfinished(output) or (before := finished(output)) is None:
+        return False
+    check_same(before, identity, output.path)
+    return True
 
 
-def write_to_storage(request: Request, target: str, load: Load, cluster: Cluster) -> int:
-    """Score on a cluster into object storage; return the number of inputs that could not be read."""
-    others = write_partitioned(request.inputs, request.columns, load, request.attributes, cluster, target)
-    part = Part(0, others)
-    for sentence in part.sentences:
-        click.echo(sentence, err=True)
-    for rejected in part.rejects[:SHOWN_REJECTS]:
-        click.echo(f"{rejected.source}: line {rejected.reject.line} {rejected.reject.reason}.", err=True)
-    if not request.quiet:
-        click.echo(f"{target}: done, {len(part.rejects):,} rows could not be read.", err=True)
-    return len(part.bad_inputs)
+def taken_up(request: Request, output: Output, identity: dict[str, Any]) -> Parts:
+    """Return the folder of parts to go on with, or a new one."""
+    take_up = Parts.resume if request.resume and unfinished(output) else Parts.start
+    return take_up(output.parts, identity)
 
 
-def _end(request: Request, output: Output, parts: Parts, summary: Summary, identity: dict[str, Any]) -> int:
+def end(request: Request, output: Output, parts: Parts, summary: Summary, identity: dict[str, Any]) -> int:
     """Put the output together, unless the run was stopped or had nothing to read."""
     if summary.stopped:
         click.echo(f"Stopped after {summary.rows:,} comments; go on with the same command and --resume.", err=True)
@@ -153,7 +131,7 @@ def _end(request: Request, output: Output, parts: Parts, summary: Summary, ident
     return summary.bad_inputs
 
 
-def _options(request: Request) -> dict[str, Any]:
+def options_of(request: Request, engine: str = "local") -> dict[str, Any]:
     """What the result depends on besides inputs and model."""
     columns = request.columns
     return {
@@ -161,11 +139,12 @@ def _options(request: Request) -> dict[str, Any]:
         "attributes": list(request.attributes),
         "thresholds": dict(Policy().thresholds),
         "partitioned": request.partitioned,
+        "engine": engine,
     }
 
 
 @contextmanager
-def _interruptible() -> Iterator[Event]:
+def interruptible() -> Iterator[Event]:
     """The first Ctrl-C asks to stop after the part in work, the second stops at once."""
     stop = Event()
 

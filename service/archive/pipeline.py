@@ -10,9 +10,9 @@ from typing import TypeVar
 
 from service.archive.reading import BadInput, Item, Note, RejectedRow, Row
 
-PART_ITEMS = 8_192  # some ten seconds of work on two cores: what an interruption costs at most
-PART_CHARS = 16 * 2**20  # texts of one part, so that a few huge ones cannot fill the memory
-WAITING = 2  # things read ahead
+PART_ITEMS = 4_096  # some five seconds of work on two cores: what an interruption costs at most
+PART_CHARS = 4 * 2**20  # texts and articles of one part, so that a few huge ones cannot fill the memory
+WAITING = 1  # parts read ahead
 
 T = TypeVar("T")
 
@@ -50,13 +50,23 @@ def cut(items: Iterable[Item], size: int = PART_ITEMS) -> Iterator[Part]:
     """Cut the stream into parts, always at the same places."""
     number, held, chars = 0, list[Item](), 0
     for item in items:
+        chars += _chars(item, held[-1] if held else None)
         held.append(item)
-        chars += len(item.comment.text) if isinstance(item, Row) else 0
         if len(held) >= size or chars >= PART_CHARS:
             yield Part(number, held)
             number, held, chars = number + 1, [], 0
     if held:
         yield Part(number, held)
+
+
+def _chars(item: Item, before: Item | None) -> int:
+    """What an item adds to its part; an article that the row before has too is there already."""
+    if isinstance(item, RejectedRow):
+        return len(item.reject.raw)
+    if not isinstance(item, Row):
+        return 0
+    shared = item.article is None or (isinstance(before, Row) and before.article is item.article)
+    return len(item.comment.text) + (0 if shared or not item.article else sum(map(len, item.article.paragraphs)))
 
 
 def ahead(things: Iterator[T], waiting: int = WAITING) -> Iterator[T]:

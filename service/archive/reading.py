@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from data.parse import ParseError, parse_stream
-from data.records import Article, Comment, Discussion
+from data.records import Article, Comment, Discussion, Status
 from data.tables.lines import Line, Reject, as_utf8, lines_of
 from data.tables.opening import InputError, Opened, open_input
 from data.tables.rows import Columns, TableRow, json_object, read_table, table_kind
 
 TITLE_CHARS = 300  # an article cell's only line is a title up to this length, a text beyond
+ARTICLE_CHARS = 20_000  # that are kept of an article cell: ten times what the model reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,18 +159,26 @@ def _parsed_line(line: Line, source: str) -> Discussion | Reject:
         return values
     try:
         return _discussion(values, source)
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError, ValueError):
         return Reject(line.number, "is not a discussion as `belowline parse` writes it", line.raw)
 
 
 def _discussion(fields: dict[str, Any], source: str) -> Discussion:
     about = [fields.get(name) for name in ("byline", "published", "url")]
     article = Article(fields["title"], tuple(fields["paragraphs"]), *about)
-    names = ("author", "published", "parent_id")
-    comments = tuple(
-        Comment(found["id"], found["text"], **{name: found.get(name) for name in names}) for found in fields["comments"]
-    )
-    return Discussion(article, comments, source)
+    return Discussion(article, tuple(_comment(found) for found in fields["comments"]), source)
+
+
+def _comment(found: dict[str, Any]) -> Comment:
+    """One comment as `belowline parse` wrote it, with what its scores depend on: status and marked quotes."""
+    text, status = found["text"], found.get("status")
+    spans = [(int(quote["start"]), int(quote["end"])) for quote in found.get("quotes") or () if "start" in quote]
+    if not isinstance(text, str) or not all(0 <= start <= end <= len(text) for start, end in spans):
+        raise TypeError
+    quotes = {"quotes": [{"start": start, "end": end} for start, end in spans]} if spans else {}
+    author, published, parent = (found.get(name) for name in ("author", "published", "parent_id"))
+    state = Status(status) if status else None
+    return Comment(str(found["id"]), text, author, published, parent, status=state, extra=quotes)
 
 
 def _discussion_rows(source: str, discussion: Discussion) -> Iterator[Row]:
@@ -180,10 +189,11 @@ def _discussion_rows(source: str, discussion: Discussion) -> Iterator[Row]:
 
 def _table_row(source: str, row: TableRow) -> Row:
     comment = Comment(row.id, row.text, row.author, row.published, row.parent_id)
-    return Row(source, comment, article_of(row.article) if row.article and row.article.strip() else None)
+    article = row.article.strip()[:ARTICLE_CHARS] if row.article else ""
+    return Row(source, comment, article_of(article) if article else None)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def article_of(cell: str) -> Article:
     """Read a cell that holds an article's title, its text, or both: a short first line is the title."""
     lines = [line.strip() for line in cell.splitlines() if line.strip()]

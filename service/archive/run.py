@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
+from model.scores import CommentScores
 from service.archive.columns import scored_row
 from service.archive.identity import items_digest
 from service.archive.parts import Output, Parts
 from service.archive.pipeline import PART_ITEMS, Part, ahead, cut
 from service.archive.reading import Item
-from service.archive.scoring import RowScorer
+from service.archive.scoring import Pending, RowScorer
 from service.archive.writing import OutputError, json_line, output_format, replaced, row_writer
 from service.policy import Policy
 
@@ -48,37 +50,74 @@ def scored_parts(
 ) -> Iterator[tuple[Part, list[dict[str, Any]]]]:
     """Yield each part with its output rows; nothing is stored."""
     for part in ahead(cut(items, size)):
-        yield part, scored_rows(part, scorer, policy, hooks)
+        yield part, scored_rows(part, scorer.score(part.rows, hooks.done), policy, scorer.version)
         if hooks.stop.is_set():
             return
 
 
-def scored_rows(part: Part, scorer: RowScorer, policy: Policy, hooks: Hooks) -> list[dict[str, Any]]:
-    """Score one part."""
-    rows = part.rows
-    scores = scorer.score(rows, hooks.done)
-    return [scored_row(row, found, policy, scorer.version) for row, found in zip(rows, scores, strict=True)]
+def scored_rows(part: Part, scores: Sequence[CommentScores], policy: Policy, version: str) -> list[dict[str, Any]]:
+    """Return the output rows of one part."""
+    return [scored_row(row, found, policy, version) for row, found in zip(part.rows, scores, strict=True)]
 
 
 def score_into(
     parts: Parts, items: Iterable[Item], scorer: RowScorer, policy: Policy, hooks: Hooks, size: int = PART_ITEMS
 ) -> Summary:
-    """Score and store every part that is not stored yet; end early, after a whole part, when asked to."""
+    """Score and store every part that is not stored yet; end early, after a whole part, when asked to.
+
+    While a part is scored the next one is read and queued, and the last one is written.
+    """
     summary, started = Summary(), time.monotonic()
-    writing: Future[None] | None = None
-    with ThreadPoolExecutor(1, "writer") as writer:
+    with ThreadPoolExecutor(1, "writer") as pool, closing(scorer):
+        work = _Work(parts, scorer, policy, hooks, summary, pool)
+        begun: _Begun | None = None
         for part in ahead(_marked(cut(items, size), parts)):
-            count_part(summary, part, hooks, rows=len(part.rows))
-            if not part.stored:
-                rows = scored_rows(part, scorer, policy, hooks)
-                _wait(writing)
-                writing = writer.submit(_store, parts, part, rows)
-            if hooks.stop.is_set():
-                summary.stopped = True
+            following = part, None if part.stored else scorer.begin(part.rows)
+            work.end(begun)
+            if begun is not None and hooks.stop.is_set():
+                summary.stopped, begun = True, None
                 break
-        _wait(writing)
+            begun = following
+        work.end(begun)
+        work.wait()
     summary.seconds = time.monotonic() - started
     return summary
+
+
+_Begun = tuple[Part, Pending | None]  # a part, and its scores to come unless it is stored already
+
+
+@dataclass(slots=True)
+class _Work:
+    """What a run does with each part when its scores are there."""
+
+    parts: Parts
+    scorer: RowScorer
+    policy: Policy
+    hooks: Hooks
+    summary: Summary
+    pool: ThreadPoolExecutor
+    writing: Future[None] | None = None
+
+    def end(self, begun: _Begun | None) -> None:
+        """Wait for the scores of a part and let it be written."""
+        if begun is None:
+            return
+        part, pending = begun
+        count_part(self.summary, part, self.hooks, rows=len(part.rows))
+        if pending is not None:
+            scores = pending.scores(self.hooks.done)
+            self.wait()
+            self.writing = self.pool.submit(self._store, part, scores)
+
+    def wait(self) -> None:
+        """Wait for the part that is being written."""
+        if self.writing is not None:
+            self.writing.result()
+
+    def _store(self, part: Part, scores: Sequence[CommentScores]) -> None:
+        rows = scored_rows(part, scores, self.policy, self.scorer.version)
+        self.parts.write(part.number, rows, part.rejects, (len(part.items), items_digest(part.items)))
 
 
 def _marked(cuts: Iterator[Part], parts: Parts) -> Iterator[Part]:
@@ -106,15 +145,6 @@ def count_part(summary: Summary, part: Part, hooks: Hooks, *, rows: int) -> None
         hooks.tell(sentence)
     if part.stored:
         hooks.done(rows)
-
-
-def _wait(writing: Future[None] | None) -> None:
-    if writing is not None:
-        writing.result()
-
-
-def _store(parts: Parts, part: Part, rows: list[dict[str, Any]]) -> None:
-    parts.write(part.number, rows, part.rejects, (len(part.items), items_digest(part.items)))
 
 
 def finish(output: Output, parts: Parts, summary: Summary, identity: Mapping[str, Any]) -> None:

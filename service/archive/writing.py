@@ -9,7 +9,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
@@ -154,8 +154,7 @@ class _Csv:
 
 def flat(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the row with its reasons as JSON text."""
-    reasons = row["reasons"]
-    return {**row, "reasons": reasons if isinstance(reasons, str) else json.dumps(reasons, ensure_ascii=False)}
+    return {**row, "reasons": reasons_text(row["reasons"])}
 
 
 class _Parquet:
@@ -173,10 +172,19 @@ class _Parquet:
         self.writer.close()
 
 
-def table_of(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
-    """Return the rows as an Arrow table of the fixed schema."""
-    cleaned = [{name: _storable(value) for name, value in flat(row).items()} for row in rows]
-    return pa.Table.from_pylist(cleaned, schema=SCHEMA)
+def table_of(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Return the rows as an Arrow table of the fixed schema, made column by column, which takes no second copy."""
+    return pa.table([_column(rows, name) for name in COLUMNS], schema=SCHEMA)
+
+
+def _column(rows: Sequence[Mapping[str, Any]], name: str) -> pa.Array:
+    read = reasons_text if name == "reasons" else lambda value: value
+    return pa.array([_storable(read(row[name])) for row in rows], SCHEMA.field(name).type)
+
+
+def reasons_text(reasons: Any) -> str:
+    """Return reasons as JSON text, whether they are text already or not."""
+    return reasons if isinstance(reasons, str) else json.dumps(reasons, ensure_ascii=False)
 
 
 def _storable(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from model.scores import Scorer, ScorerError
 from service.archive.models import open_scorer
 from service.archive.writing import OutputError, replaced
 from service.report.reading import scored_batches
+from service.report.sections import read_sections
 from service.report.totals import Totals, totals_of
 from service.settings import SettingsError, read_settings
 
@@ -29,14 +31,27 @@ def _data(ctx: click.Context, parameter: click.Parameter, value: str | None) -> 
 )
 @click.option("--title", help="The page's heading; the file's name otherwise.")
 @click.option("--data", callback=_data, metavar="FILE", help="The numbers behind the page too, as .csv or .parquet.")
+@click.option("--sections", metavar="FILE", help="A table that names the section of each article.")
+@click.option("--article-column", default="article_title", show_default=True, help="Its column of articles' titles.")
+@click.option("--section-column", default="section", show_default=True, help="Its column of sections.")
 @click.option("--no-spans", is_flag=True, help="Do not load the model to mark the words in the examples.")
-def report(scored: str, output: str, title: str | None, data: Path | None, no_spans: bool) -> None:
+def report(
+    scored: str,
+    output: str,
+    title: str | None,
+    data: Path | None,
+    sections: str | None,
+    article_column: str,
+    section_column: str,
+    no_spans: bool,
+) -> None:
     """Draw what is in an archive that `belowline score` has scored.
 
     SCORED is its output: .jsonl, .csv or .parquet, packed or not, or a folder of Parquet parts.
     """
+    section_of = _sections(sections, article_column, section_column)
     try:
-        totals = totals_of(scored_batches(scored))
+        totals = totals_of(scored_batches(scored), section_of)
         _write(totals, Path(output), title or Path(scored).name, None if no_spans else _scorer())
         if data is not None:
             from service.report.aggregates import write_aggregates
@@ -47,6 +62,13 @@ def report(scored: str, output: str, title: str | None, data: Path | None, no_sp
     except (OutputError, SettingsError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{output}: {totals.whole.comments:,} comments, {Path(output).stat().st_size / 1e6:.1f} MB.", err=True)
+
+
+def _sections(path: str | None, article_column: str, section_column: str) -> Mapping[str, str]:
+    try:
+        return read_sections(path, article_column, section_column) if path else {}
+    except InputError as error:
+        raise click.ClickException(f"{path}: {error}.") from None
 
 
 def _write(totals: Totals, output: Path, title: str, scorer: Scorer | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import click
 from data.tables.rows import Columns
 from model.scores import ATTRIBUTES, Scorer, ScorerError
 from service.archive.cluster import Cluster
-from service.archive.jobs import Request, check_output, print_scores, write_on_ray, write_scores, write_to_storage
+from service.archive.cluster_jobs import write_on_ray, write_to_storage
+from service.archive.gpu import open_on_gpu
+from service.archive.jobs import Request, check_output, print_scores, write_scores
 from service.archive.models import open_scorer
 from service.archive.parts import Output
 from service.archive.reading import expanded
@@ -51,6 +54,7 @@ def _output(ctx: click.Context, parameter: click.Parameter, value: str | None) -
 @click.option("--engine", type=click.Choice(["local", "ray"]), default="local", help="Threads here, or a Ray cluster.")
 @click.option("--address", metavar="A", help="The Ray cluster; without it one on this machine.")
 @click.option("--workers", type=click.IntRange(0, 10_000), default=0, help="Actors that score with --engine ray.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", help="Score on the processor or a GPU.")
 @click.option("--quiet", is_flag=True, help="No progress, for logs; only what went wrong.")
 def score(
     inputs: tuple[str, ...],
@@ -66,6 +70,7 @@ def score(
     engine: str,
     address: str | None,
     workers: int,
+    device: str,
     quiet: bool,
 ) -> None:
     """Score every comment of pages, exports and tables.
@@ -76,30 +81,26 @@ def score(
     columns = Columns(text_column, id_column, article_column, parent_column)
     request = Request(expanded(inputs), columns, attributes, resume, partitioned, quiet)
     try:
-        bad = _run(request, output, model, Cluster(address, workers) if engine == "ray" else None)
+        cluster = Cluster(address, workers, gpus=int(device == "cuda")) if engine == "ray" else None
+        bad = _run(request, output, cluster, partial(open_on_gpu if device == "cuda" else open_scorer, model))
     except (OutputError, ScorerError, SettingsError) as error:
         raise click.ClickException(str(error)) from None
     if bad:
         raise click.exceptions.Exit(1)
 
 
-def _run(request: Request, output: str | None, model: str | None, cluster: Cluster | None) -> int:
+def _run(request: Request, output: str | None, cluster: Cluster | None, load: Callable[[Settings], Scorer]) -> int:
     """Start the job that fits; return the number of inputs that could not be read."""
     settings = read_settings()
     if output is None:
-        return print_scores(request, open_scorer(model, settings))
-    load = partial(_open_alone, model, settings)
+        return print_scores(request, load(settings))
+    alone = partial(load, settings.model_copy(update={"threads": 1}))  # for one actor of many
     if "://" in output:
         if cluster is None or not request.partitioned:
             raise OutputError(f"{output}: object storage is written by --engine ray with --partitioned only.")
-        return write_to_storage(request, output, load, cluster)
+        return write_to_storage(request, output, alone, cluster)
     target = Output(Path(output))
     check_output(target, request)
     if cluster is None:
-        return write_scores(request, target, open_scorer(model, settings))
-    return write_on_ray(request, target, load, cluster)
-
-
-def _open_alone(model: str | None, settings: Settings) -> Scorer:
-    """A scorer of one thread, for one actor of many."""
-    return open_scorer(model, settings.model_copy(update={"threads": 1}))
+        return write_scores(request, target, load(settings))
+    return write_on_ray(request, target, alone, cluster)

@@ -29,7 +29,13 @@ Line = tuple[str, str, str | None, str, float]
 def aggregate_lines(totals: Totals) -> Iterator[Line]:
     """Yield table, key, attribute, measure and value for every number."""
     yield from _group_lines("archive", "all", totals.whole)
-    for name, groups in (("period", totals.periods()), ("article", totals.articles), ("source", totals.sources)):
+    tables = {
+        "period": totals.periods(),
+        "article": totals.articles,
+        "section": totals.sections,
+        "source": totals.sources,
+    }
+    for name, groups in tables.items():
         for key, group in groups.items():
             yield from _group_lines(name, key, group)
     for language, count in totals.languages.most_common():

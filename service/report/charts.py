@@ -37,13 +37,15 @@ STYLE = {
 MOST_TICKS = 8
 
 
-def distributions(totals: Totals) -> str:
-    """Eight small histograms; what lies beyond the threshold is in the alarm colour."""
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(8.4, 3.9), layout="constrained")
-        for axes, name in zip(figure.subplots(2, 4).flat, ATTRIBUTES, strict=True):
-            _distribution(axes, name, totals)
-        return _svg(figure, "Distribution of the scores of each attribute")
+def distributions(totals: Totals) -> list[str]:
+    """A small histogram per attribute; what lies beyond the threshold is in the alarm colour."""
+    drawings = []
+    for name in ATTRIBUTES:
+        with mpl.rc_context(STYLE):
+            figure = Figure(figsize=(2.2, 1.9), layout="constrained")
+            _distribution(figure.subplots(), name, totals)
+            drawings.append(_svg(figure, f"Distribution of the scores of {name.replace('_', ' ')}"))
+    return drawings
 
 
 def _distribution(axes: Any, name: str, totals: Totals) -> None:

@@ -45,6 +45,7 @@ def render_report(totals: Totals, title: str, now: datetime, scorer: Scorer | No
         lstrip_blocks=True,
     )
     environment.filters["share"] = share
+    environment.filters["crossed_share"] = Group.share
     periods = totals.periods()
     return environment.get_template("report.html").render(
         title=title,
@@ -52,12 +53,13 @@ def render_report(totals: Totals, title: str, now: datetime, scorer: Scorer | No
         written=now.strftime("%d %B %Y"),
         versions=", ".join(sorted(totals.versions)),
         cards=_cards(totals),
-        distributions=Markup(charts.distributions(totals)),
+        distributions=[Markup(drawing) for drawing in charts.distributions(totals)],
         over_time=Markup(charts.over_time(periods)) if len(periods) > 1 else None,
         plane=Markup(charts.sarcasm_against_toxicity(totals)),
         thresholds=Markup(charts.thresholds(totals)),
         threads=totals.toxic_threads(),
         articles=totals.largest(totals.articles),
+        sections=totals.largest(totals.sections),
         sources=totals.largest(totals.sources) if len(totals.sources) > 1 else [],
         languages=totals.languages.most_common(6),
         examples=[(WORDS[name], DEFAULT_THRESHOLDS[name], _examples(name, totals, scorer)) for name in ATTRIBUTES],

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ GRID = 20  # of sarcasm against toxicity
 MOST_GROUPS = 50_000  # articles, sources or months that are told apart
 EXAMPLES = 5  # per attribute
 EXAMPLE_CHARS = 600
+OTHER_SECTION = "other or unknown"
 LEAST_THREAD = 5  # comments from which a thread can be among the most toxic
 
 Counts = NDArray[np.int64]
@@ -85,6 +87,8 @@ class Totals:
     days: dict[str, Group] = field(default_factory=dict)
     articles: dict[str, Group] = field(default_factory=dict)
     sources: dict[str, Group] = field(default_factory=dict)
+    sections: dict[str, Group] = field(default_factory=dict)
+    section_of: Mapping[str, str] = field(default_factory=dict)  # by the article's title
     examples: dict[str, list[Example]] = field(default_factory=lambda: {name: [] for name in ATTRIBUTES})
     overflow: int = 0  # comments of articles beyond `MOST_GROUPS`
 
@@ -107,8 +111,11 @@ class Totals:
             self._group(self.months, date[:7]).add(row)
             if len(date) >= 10:
                 self._group(self.days, date[:10]).add(row)
-        if title := row.get("article_title"):
+        title = row.get("article_title")
+        if title:
             self._group(self.articles, title).add(row)
+        if self.section_of:
+            self._group(self.sections, self.section_of.get(title or "", OTHER_SECTION)).add(row)
         if source := row.get("source"):
             self._group(self.sources, source).add(row)
         for name in ATTRIBUTES:
@@ -169,9 +176,9 @@ class Totals:
         return sorted(self.examples[attribute], reverse=True)
 
 
-def totals_of(batches: Iterable[Sequence[Row]]) -> Totals:
-    """Count an archive."""
-    totals = Totals()
+def totals_of(batches: Iterable[Sequence[Row]], section_of: Mapping[str, str] = MappingProxyType({})) -> Totals:
+    """Count an archive; `section_of` names the section of an article by its title."""
+    totals = Totals(section_of=section_of)
     for batch in batches:
         totals.add(batch)
     return totals

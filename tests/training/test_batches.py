@@ -9,7 +9,7 @@ import torch
 from data.sources.examples import Example, Pairing
 from model.tokens import Tokeniser
 from training.batches import Batcher, padded
-from training.network import CLASSES
+from training.notions import CLASSES
 
 
 def batcher(tokeniser: Tokeniser, **options: float) -> Batcher:

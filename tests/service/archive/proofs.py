@@ -1,6 +1,5 @@
 """Long proofs of the archive engine, each a target of the Makefile; they print what they measured as a line of JSON.
 
-    python tests/service/archive/proofs.py million [--rows N] [--plain]
     python tests/service/archive/proofs.py kills [--rows N] [--kills K] [--plain]
     python tests/service/archive/proofs.py hostile
 
@@ -10,11 +9,11 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import gzip
 import json
 import os
 import random
-import resource
 import signal
 import subprocess
 import sys
@@ -30,12 +29,7 @@ import zstandard
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT))
 
-from data.records import Comment  # noqa: E402
-from model.scores import Scorer  # noqa: E402
-from service.archive.models import open_scorer  # noqa: E402
-from service.archive.reading import article_of  # noqa: E402
-from service.settings import read_settings  # noqa: E402
-from tests.conftest import FakeScorer  # noqa: E402
+from tests.service.archive.recombined import write_table  # noqa: E402
 
 PLAIN = """
 import sys
@@ -47,34 +41,6 @@ if {plain}:
     command.open_scorer = lambda name, settings: FakeScorer()
 main()
 """
-LIMIT_MB = 700
-BARE_ROWS = 2_000  # twice, before and after
-
-
-def recombined(rows: int, seed: int = 7) -> Iterator[dict[str, Any]]:
-    """Yield comments made of sentences of the project's own discussions, fifty under each article in turn."""
-    numbers = random.Random(seed)
-    lines = (ROOT / "data/demo/discussions.jsonl").read_text(encoding="utf-8").splitlines()
-    discussions = [json.loads(line) for line in lines]
-    sentences = [
-        piece for found in discussions for comment in found["comments"] for piece in comment["text"].split(". ")
-    ]
-    for number in range(rows):
-        about = discussions[number // 50 % len(discussions)]
-        year, month, day = 2020 + 5 * number // rows, numbers.randint(1, 12), numbers.randint(1, 28)
-        yield {
-            "id": f"g{number}",
-            "published": f"{year}-{month:02d}-{day:02d}T12:00:00Z",
-            "text": ". ".join(numbers.choices(sentences, k=numbers.randint(1, 3))),
-            "article_title": "\n".join([about["title"], *about["paragraphs"]]),
-        }
-
-
-def write_table(path: Path, rows: int) -> None:
-    """Write recombined comments as JSON Lines."""
-    with path.open("w", encoding="utf-8") as file:
-        for row in recombined(rows):
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def start(plain: bool, *arguments: str, **options: Any) -> subprocess.Popen[str]:
@@ -101,47 +67,6 @@ def watch_memory(process: subprocess.Popen[str], seen: list[float]) -> threading
     return thread
 
 
-def bare_rate(scorer: Scorer) -> tuple[float, float]:
-    """Comments per second, and per second of processor time, of the scorer alone on comments grouped as on a page."""
-    rows = list(recombined(BARE_ROWS))
-    started, worked = time.perf_counter(), time.process_time()
-    for first in range(0, BARE_ROWS, 50):
-        some = rows[first : first + 50]
-        scorer.score([Comment(row["id"], row["text"]) for row in some], article_of(some[0]["article_title"]))
-    return BARE_ROWS / (time.perf_counter() - started), BARE_ROWS / (time.process_time() - worked)
-
-
-def million(folder: Path, rows: int, plain: bool) -> dict[str, Any]:
-    """Score so many comments end to end: memory, rate against the bare scorer, number and order of rows."""
-    write_table(folder / "in.jsonl", rows)
-    scorer: Scorer = FakeScorer() if plain else open_scorer(None, read_settings())
-    before, per_work = bare_rate(scorer)
-    memory: list[float] = []
-    started = time.perf_counter()
-    process = start(plain, "in.jsonl", "-o", "out.jsonl", "--quiet", cwd=folder)
-    watch_memory(process, memory)
-    _, errors = process.communicate()
-    seconds = time.perf_counter() - started
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    bare = (before + bare_rate(scorer)[0]) / 2
-    with (folder / "out.jsonl").open(encoding="utf-8") as file:
-        in_order = all(json.loads(line)["id"] == f"g{number}" for number, line in enumerate(file))
-    count = sum(1 for _ in (folder / "out.jsonl").open("rb"))
-    early = memory[len(memory) // 10 : len(memory) // 5] or memory
-    return {
-        "rows": count,
-        "right": count == rows and in_order and not errors,
-        "seconds": round(seconds, 1),
-        "rate": round(rows / seconds),
-        "bare_rate": round(bare),
-        "share_of_bare": round(rows / seconds / bare, 3),
-        "share_of_processor_time": round(rows / (used.ru_utime + used.ru_stime) / per_work, 3),
-        "memory_mb_early": round(max(early)),
-        "memory_mb_most": round(max(memory)),
-        "memory_within_limit": max(memory) < LIMIT_MB,
-    }
-
-
 def kills(folder: Path, rows: int, times: int, plain: bool) -> dict[str, Any]:
     """Kill a run at random moments, go on each time, and compare the output byte for byte."""
     write_table(folder / "in.jsonl", rows)
@@ -150,20 +75,29 @@ def kills(folder: Path, rows: int, times: int, plain: bool) -> dict[str, Any]:
     whole.communicate()
     seconds = time.perf_counter() - started
     numbers = random.Random(11)
-    done = 0
+    done, parts_there = 0, list[int]()
     while done < times:
         process = start(plain, "in.jsonl", "-o", "out.csv", "--quiet", "--resume", cwd=folder)
         try:
-            process.communicate(timeout=numbers.uniform(0.5, max(2.0, 2 * seconds / times)))
+            process.communicate(timeout=numbers.uniform(0.5, max(2.0, 3 * seconds / times)))
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             process.communicate()
             done += 1
+            parts_there.append(len(list((folder / "out.csv.parts").glob("part-*.parquet"))))
             continue
         (folder / "out.csv").unlink()  # it was through before it could be killed: begin anew
     start(plain, "in.jsonl", "-o", "out.csv", "--quiet", "--resume", cwd=folder).communicate()
-    same = (folder / "out.csv").read_bytes() == (folder / "whole.csv").read_bytes()
-    return {"rows": rows, "kills": done, "bytes_equal": same, "leftovers": [p.name for p in folder.glob("*.parts")]}
+    with (folder / "whole.csv").open(encoding="utf-8", newline="") as file:
+        ids = [row["id"] for row in csv.DictReader(file)]
+    return {
+        "rows": rows,
+        "kills": done,
+        "parts_there_at_each_kill": parts_there,
+        "ids_right_and_in_order": ids == [f"g{number}" for number in range(rows)],
+        "bytes_equal": (folder / "out.csv").read_bytes() == (folder / "whole.csv").read_bytes(),
+        "leftovers": [path.name for path in folder.glob("*.parts")],
+    }
 
 
 def measured(folder: Path, name: str, feed: Callable[[], Iterator[bytes]] | None = None) -> dict[str, Any]:
@@ -235,7 +169,11 @@ def hostile(folder: Path) -> list[dict[str, Any]]:
     with (folder / "sparse.json").open("wb") as file:
         file.write(b'{"comments": [{"commentHex": "a", "markdown": "')
         file.truncate(5_000_000_000)
-    found = [measured(folder, name) for name in (*files, "line.csv", "sparse.json")]
+    with (folder / "heavy.jsonl").open("w", encoding="utf-8") as heavy:
+        for number in range(3_000):
+            row = {"text": "🙂" * 100_000, "article_title": f"Title {number}\n" + "🏛" * 200_000}
+            heavy.write(json.dumps(row, ensure_ascii=False) + "\n")
+    found = [measured(folder, name) for name in (*files, "line.csv", "sparse.json", "heavy.jsonl")]
     found.append(measured(folder, "5 GB, one text", one_text))
     found.append(measured(folder, "5 GB, one line", many_values))
     return [*found, full_disk(folder)]
@@ -267,16 +205,14 @@ def full_disk(folder: Path) -> dict[str, Any]:
 def main() -> None:
     """Run one proof in a folder of its own."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("proof", choices=["million", "kills", "hostile"])
+    parser.add_argument("proof", choices=["kills", "hostile"])
     parser.add_argument("--rows", type=int, default=0)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--plain", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if options.proof == "million":
-            results = [million(folder, options.rows or 1_000_000, options.plain)]
-        elif options.proof == "kills":
+        if options.proof == "kills":
             results = [kills(folder, options.rows or 50_000, options.kills, options.plain)]
         else:
             results = hostile(folder)

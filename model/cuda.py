@@ -1,0 +1,120 @@
+"""The scorer of archives on a GPU: the shipped weights in float16, texts of like length together, across articles.
+
+Normalising, telling the language and tokenising are Python and would starve a GPU; processes beside this one do them.
+Its scores are those of other arithmetic than the int8 graph's, so the version says which. Needs the extra `cuda`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from data.records import Article, Comment
+from model.manifest import READER, TOKENIZER, read_manifest
+from model.onnx import CLASSES, MISSING, OnnxScorer, Reading, Vector, own_words
+from model.preparing import Preparing
+from model.scores import CommentScores, ScorerError
+from model.torch_network import OtherGraph, TorchNetwork
+
+TOGETHER = 65_536  # tokens in one batch, padding included: fills an H100, takes some 2 GB
+CHECKED = ("You are an idiot and so is your dog.", "Thank you, that was most helpful.", "Sure, what could go wrong?")
+FAR = 0.5  # of a logit: further from the int8 graph means that the graph is another one
+
+
+class NoDevice(ScorerError):
+    """There is no such GPU here."""
+
+
+class CudaScorer(OnnxScorer):
+    """Scores whole archives; one text at a time it is no faster than the ONNX scorer."""
+
+    def __init__(self, folder: Path, *, device: str = "cuda", tokenisers: int = 0) -> None:
+        if device.startswith("cuda") and not torch.cuda.is_available():
+            raise NoDevice("There is no GPU that torch can use here; leave --device out to score on the processor.")
+        super().__init__(read_manifest(folder), folder, threads=1)
+        int8 = OnnxScorer(self.manifest, folder, 1)
+        expected = [int8.read_texts([text])[0].logits for text in CHECKED]
+        int8.close()
+        self.network = TorchNetwork(folder / READER, device)
+        found = [reading.logits for reading in self.read_texts(list(CHECKED))]
+        if np.abs(np.stack(found) - np.stack(expected)).max() > FAR:
+            raise OtherGraph(f"{folder / READER} cannot be run by torch: its logits come out differently.")
+        self.preparing = Preparing(
+            folder / TOKENIZER,
+            max_tokens=self.manifest.max_tokens,
+            article_tokens=self.manifest.article_tokens,
+            workers=tokenisers,
+        )
+
+    @property
+    def version(self) -> str:
+        """Name and version of the weights, and the arithmetic that they were used with."""
+        return f"{super().version}-fp16"
+
+    def score_many(self, pairs: Sequence[tuple[Comment, Article | None]]) -> list[CommentScores]:
+        """Return one `CommentScores` per comment, each judged under its own article."""
+        texts = [own_words(comment) for comment, _ in pairs]
+        prepared = self.preparing(texts)
+        read = [index for index, (_, ids) in enumerate(prepared) if ids]
+        readings = self.read([prepared[index][1] for index in read])
+        relevance = self._relevances(readings, [pairs[index][1] for index in read])
+        shares = self._all_probabilities(readings)
+        results = [_unread(text, language) for text, (language, _) in zip(texts, prepared, strict=True)]
+        for place, index in enumerate(read):
+            scores = {**shares[place], "relevance": relevance[place]}
+            results[index] = CommentScores(scores, prepared[index][0])
+        return results
+
+    def read(self, texts: Sequence[list[int]]) -> list[Reading]:
+        """Run the network over token ids in batches of like length; order is kept."""
+        readings: dict[int, Reading] = {}
+        for batch in buckets([len(text) for text in texts]):
+            found = self.network.read([texts[index] for index in batch])
+            for row, index in enumerate(batch):
+                tokens = found.tokens[row, : len(texts[index])]
+                readings[index] = Reading(found.vector[row], found.logits[row], tokens)
+        return [readings[index] for index in range(len(texts))]
+
+    def close(self) -> None:
+        """Stop the threads and the processes."""
+        self.preparing.close()
+        super().close()
+
+    def _run(self, ids: list[int]) -> Reading:
+        return self.read([ids])[0]
+
+    def _relevances(self, readings: Sequence[Reading], articles: Sequence[Article | None]) -> list[float | None]:
+        found: list[float | None] = [None] * len(readings)
+        vectors = [None if article is None else self.article_vector(article) for article in articles]
+        known = [(index, vector) for index, vector in enumerate(vectors) if vector is not None]
+        if known:
+            comments: Vector = np.stack([readings[index].vector for index, _ in known])
+            logits = self.compare(np.stack([vector for _, vector in known]), comments)
+            shares = self.manifest.calibration["relevance"].probabilities(logits)
+            for (index, _), share in zip(known, shares, strict=True):
+                found[index] = float(share)
+        return found
+
+    def _all_probabilities(self, readings: Sequence[Reading]) -> list[dict[str, float | None]]:
+        if not readings:
+            return []
+        logits = np.stack([reading.logits for reading in readings])
+        columns = [self.manifest.calibration[name].probabilities(logits[:, at]) for at, name in enumerate(CLASSES)]
+        return [dict(zip(CLASSES, map(float, row), strict=True)) for row in zip(*columns, strict=True)]
+
+
+def buckets(lengths: Sequence[int], most: int = TOGETHER) -> Iterator[list[int]]:
+    """Yield indices in batches of like length, the longest first, each of at most `most` tokens with its padding."""
+    order = sorted(range(len(lengths)), key=lambda index: -lengths[index])
+    start = 0
+    while start < len(order):
+        count = max(1, most // max(1, lengths[order[start]]))
+        yield order[start : start + count]
+        start += count
+
+
+def _unread(text: str, language: str | None) -> CommentScores:
+    return CommentScores(MISSING, language, "language" if text.strip() else "empty")

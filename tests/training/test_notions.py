@@ -1,0 +1,62 @@
+"""What a source means by a label keeps a head of its own, and what ships adds heads up as the config says."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("torch", reason="needs the extra `train`")
+
+import torch
+from transformers import BertModel
+
+from data.sources.examples import Example
+from data.sources.registry import authored_examples, twin_examples
+from training.export import blended_notions
+from training.network import Reader, blend_matrix
+from training.notions import CLASSES, NOTIONS, with_notions
+
+IDS = torch.tensor([[2, 17, 44, 120, 9]])
+
+
+def test_a_source_teaches_its_own_notion_beside_the_shared_head() -> None:
+    labels = with_notions(Example("you fool", "ruddit", {"toxicity": 0.8})).labels
+    assert labels == {"toxicity": 0.8, "offence": 0.8}
+    assert "tagged" not in with_notions(Example("so true", "sarcasm_v2", {"sarcasm": 1.0})).labels
+
+
+def test_grades_are_evenly_spaced_in_their_notions() -> None:
+    for example in (*authored_examples(), *twin_examples()):
+        labels = with_notions(example).labels
+        assert labels["rudeness"] * 9 == pytest.approx(round(labels["rudeness"] * 9))
+        assert (labels["irony"] > 0.5) == (labels["sarcasm"] > 0.4)
+
+
+def test_every_notion_is_named_once_and_the_attributes_come_first() -> None:
+    assert NOTIONS[: len(CLASSES)] == CLASSES
+    assert len(set(NOTIONS)) == len(NOTIONS)
+
+
+def test_a_blend_adds_notions_up() -> None:
+    matrix = blend_matrix({"sarcasm": {"sarcasm": 1.0, "tagged": 0.5}})
+    notions = torch.arange(float(len(NOTIONS)))
+    mixed = notions @ matrix
+    assert float(mixed[CLASSES.index("insult")]) == NOTIONS.index("insult")
+    assert float(mixed[CLASSES.index("sarcasm")]) == NOTIONS.index("sarcasm") + 0.5 * NOTIONS.index("tagged")
+
+
+def test_leaving_unused_notions_out_changes_no_attribute(encoder: BertModel) -> None:
+    reader = Reader(encoder, 0.0).eval()
+    reader.blend.copy_(blend_matrix({"toxicity": {"toxicity": 1.0, "hate": 0.3}}))
+    mask = torch.ones_like(IDS)
+    with torch.inference_mode():
+        whole = reader.attributes(reader(IDS, mask).notions)
+        kept = blended_notions({f"reader.{name}": value for name, value in reader.state_dict().items()})
+        for name in ("attention.weight", "attention.bias", "outputs", "bias", "blend"):
+            owner, _, leaf = f"reader.{name}".removeprefix("reader.").rpartition(".")
+            target = reader.get_submodule(owner)
+            if leaf in dict(target.named_parameters(recurse=False)):
+                setattr(target, leaf, torch.nn.Parameter(kept[f"reader.{name}"]))
+            else:
+                setattr(target, leaf, kept[f"reader.{name}"])
+        assert kept["reader.outputs"].shape[0] == len(CLASSES) + 1
+        torch.testing.assert_close(reader.attributes(reader(IDS, mask).notions), whole)

@@ -1,0 +1,54 @@
+"""The shipped weights, their card, their results and the pinned floors agree, and no floor was lowered in passing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("sklearn", reason="needs the extra `train`")
+pytest.importorskip("torch", reason="needs the extra `train`")
+
+from model.manifest import WEIGHTS, read_manifest
+from training.card import CARD, card
+from training.evaluate import FLOORS, RESULTS, below_floors
+from training.plots import RANKINGS, RELIABILITY
+
+SHIPPED = sorted(folder.parent for folder in WEIGHTS.glob("*/manifest.json"))
+
+
+def results(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / RESULTS).read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.mark.parametrize("folder", SHIPPED, ids=lambda folder: folder.name)
+def test_the_results_are_those_of_the_shipped_files(folder: Path) -> None:
+    manifest = read_manifest(folder)
+    assert results(folder)["files"] == dict(manifest.files)
+    assert results(folder)["model_version"] == manifest.full_version
+
+
+@pytest.mark.parametrize("folder", SHIPPED, ids=lambda folder: folder.name)
+def test_the_card_is_generated_from_them(folder: Path) -> None:
+    assert (folder / CARD).read_text(encoding="utf-8") == card(folder)
+    assert (folder / RELIABILITY).stat().st_size > 1000
+    assert (folder / RANKINGS).stat().st_size > 1000
+
+
+@pytest.mark.parametrize("folder", SHIPPED, ids=lambda folder: folder.name)
+def test_no_figure_lies_below_its_floor(folder: Path) -> None:
+    floors = json.loads(FLOORS.read_text(encoding="utf-8"))[folder.name]
+    assert len(floors) >= 15
+    assert below_floors(folder.name, results(folder)["metrics"]) == []
+
+
+def test_a_figure_that_slides_or_is_missing_is_named() -> None:
+    name, floors = next(iter(json.loads(FLOORS.read_text(encoding="utf-8")).items()))
+    figure = next(iter(floors))
+    assert len(below_floors(name, dict.fromkeys(floors, 1.0))) == 0
+    (told,) = below_floors(name, {**dict.fromkeys(floors, 1.0), figure: floors[figure] - 0.01})
+    assert told.startswith(figure)
+    assert len(below_floors(name, {})) == len(floors)

@@ -1,0 +1,56 @@
+"""What a label means where it comes from: notions that the shared attributes blur, each with a head of its own.
+
+Wikipedia's raters, a newspaper's crowd and authors of hate lists call different things toxic, and authors who tag
+their own sarcasm mean another thing than readers who find some. The shared heads learn from all of them; the notions'
+heads learn from one family each, and what ships may add them up (`blend` of the config, chosen on held-out rows).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from data.sources.examples import Example
+from data.sources.news import SARCASM_GRADES, TOXICITY_GRADES
+from model.scores import ATTRIBUTES
+
+CLASSES = tuple(attribute for attribute in ATTRIBUTES if attribute != "relevance")
+NOTIONS = (*CLASSES, "rudeness", "irony", "crowd", "unhealthy", "offence", "hate", "wiki", "tagged")
+
+# source -> the attribute whose label is also that of a notion; the first that starts the source's name counts
+_SAME: Mapping[str, tuple[str, str]] = {
+    "jigsaw": ("toxicity", "wiki"),
+    "c3": ("toxicity", "crowd"),
+    "ucc_healthy": ("toxicity", "unhealthy"),
+    "ruddit": ("toxicity", "offence"),
+    "hatemoji": ("toxicity", "hate"),
+    "cad": ("identity_attack", "hate"),
+    "edos": ("identity_attack", "hate"),
+    "templates": ("identity_attack", "hate"),
+    "twins": ("identity_attack", "hate"),
+    "figlang": ("sarcasm", "tagged"),
+    "sarc_politics": ("sarcasm", "tagged"),
+    "reddit_tagged": ("sarcasm", "tagged"),
+    "isarcasm": ("sarcasm", "tagged"),
+}
+
+
+def with_notions(example: Example) -> Example:
+    """Return the example with the labels of its source's notions added."""
+    labels = dict(example.labels)
+    if example.source.startswith(("silver", "graded", "authored", "twins")):
+        labels |= _linear(labels)
+    for prefix, (attribute, notion) in _SAME.items():
+        if example.source.startswith(prefix) and attribute in labels:
+            labels[notion] = labels[attribute]
+    return replace(example, labels=labels)
+
+
+def _linear(labels: Mapping[str, float]) -> dict[str, float]:
+    """Grades 0-9 in even steps: the shared heads' steep scale hardly tells the low ones apart."""
+    found = {}
+    if "toxicity" in labels:
+        found["rudeness"] = TOXICITY_GRADES.index(labels["toxicity"]) / 9
+    if "sarcasm" in labels:
+        found["irony"] = SARCASM_GRADES.index(labels["sarcasm"]) / 9
+    return found
