@@ -27,8 +27,6 @@ _FIRST = re.compile(r"\b(?:i|i'm|i’m|i've|my|me|we|ich|mein|mir|je|mon|moi|yo|
 _SECOND = re.compile(
     r"\b(?:you|your|thanks?|thank|hi|hello|agree|danke|hallo|merci|bonjour|lol|imo|imho)\b", re.IGNORECASE
 )
-    r"\b(?:you|your|thanks?|thank|hi|hello|agree|danke|hallo|merci|bonjour|lol|imo|imho)\b", re.IGNORECASE
-)
 _QUOTING = re.compile(
     r"\b(?:said|wrote|schrieb|a écrit|originally posted by)\b.{0,40}:?$|click to expand|^quote\b|^zitat\b|^>",
     re.IGNORECASE,
