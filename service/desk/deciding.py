@@ -87,16 +87,7 @@ def judgement_of(resolution: Resolution, reason: str, explanation: str) -> Judge
 def clash_page(request: Request, viewer: Viewer, store: Store, clash: Clash, back: str) -> Response:
     """The card as it is now, with who was faster; deciding again from here is a decision with open eyes."""
     current = find_comment(store.database, clash.comment_id, viewer)
-    full = "/comments/" in back
-    one = card(
-        current,
-        viewer_name=viewer.name,
-        back=safe_return(back),
-        clash=clash,
-        blur=viewer.blur,
-        decides=viewer.decides,
-        full=full,
-    )
+    one = card(current, viewer, back=safe_return(back), clash=clash, full="/comments/" in back)
     template = "_card.html" if wants_fragment(request) else "clash.html"
     return render(template, frame(request, viewer), CardPage(one), status=409)
 
@@ -148,10 +139,10 @@ def undo_one(request: Request, viewer: Moderator, store: Data, comment_id: RowId
     current = find_comment(store.database, comment_id, viewer)
     one = card(
         current,
-        viewer_name=viewer.name,
+        viewer,
         back=safe_return(back),
         parent=surroundings.parents(store.database, (current,), viewer).get(comment_id),
-        blur=viewer.blur,
+        record=surroundings.records(store.database, (current,), viewer).get(current.author_key or ""),
     )
     found = counts(store.database, view_of(query_of(back)).filter, viewer)
     return render("_undone.html", frame(request, viewer), UndonePage(one, found))

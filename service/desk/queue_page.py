@@ -70,15 +70,7 @@ def review(request: Request, viewer: Reader, store: Data) -> Response:
     sites, sections = places(store.database, viewer)
     back = view.url(after=view.after)
     shown = [
-        card(
-            one,
-            viewer_name=viewer.name,
-            back=back,
-            parent=parents.get(one.id),
-            record=records.get(one.author_key or ""),
-            blur=viewer.blur,
-            decides=viewer.decides,
-        )
+        card(one, viewer, back=back, parent=parents.get(one.id), record=records.get(one.author_key or ""))
         for one in page.comments
     ]
     content = ReviewPage(
