@@ -15,6 +15,7 @@ from service.api.observe import log_as
 from service.app import create_app
 from service.archive.models import open_scorer
 from service.demo import demo_discussions, fill_demo, takes_demo
+from service.resident import keep_resident
 from service.settings import Settings, SettingsError, read_settings
 from service.store import Store, StoreError, open_store
 
@@ -88,6 +89,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        keep_resident()
         if self.started and sockets:
             host, port = sockets[0].getsockname()[:2]
             address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"

@@ -31,6 +31,7 @@ from model.scores import ATTRIBUTES, CommentScores
 from service.app import create_app
 from service.demo import demo_discussions
 from service.policy import Policy, recommend
+from service.resident import keep_resident
 from service.settings import Settings
 from service.store import Resolution, Scored, Store, StoreError, open_store
 from service.store.decisions import Judgement, Target, decide
@@ -190,6 +191,7 @@ def _serving(app: FastAPI) -> Iterator[str]:
         thread.start()
         while not server.started and thread.is_alive():
             time.sleep(0.01)
+        keep_resident()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True
         thread.join()

@@ -37,14 +37,7 @@ def show(request: Request, viewer: Reader, store: Data, comment_id: RowId) -> Re
     if viewer.decides and shown.claimed_by is None:
         claim(store.database, comment_id, viewer)
     back = safe_return(request.query_params.get("back", "/"))
-    one = card(
-        shown,
-        viewer_name=viewer.name,
-        back=f"/comments/{comment_id}",
-        blur=viewer.blur,
-        decides=viewer.decides,
-        full=True,
-    )
+    one = card(shown, viewer, back=f"/comments/{comment_id}", full=True)
     labels = {reason.code: reason.label for reason in REASONS.values()}
     page = CommentPage(one, surroundings(store.database, shown, viewer), labels, back)
     return render("comment.html", frame(request, viewer), page)

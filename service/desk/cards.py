@@ -14,6 +14,7 @@ from service.store.cards import Record, ThreadComment
 from service.store.decisions import Clash
 from service.store.queue import QueuedComment
 from service.store.reasons import REASONS, RejectionReason
+from service.store.viewers import Viewer
 
 # What a moderator would most likely give as the reason, by the attribute that sent the comment here.
 SUGGESTED = {
@@ -51,12 +52,12 @@ class Card:
     reasons: tuple[RejectionReason, ...]
     parent: ThreadComment | None
     back: str
-    record: Record | None = None
-    clash: Clash | None = None
-    claimed_by_other: bool = False
-    blur: bool = False
-    decides: bool = True
-    full: bool = False  # on its own page
+    record: Record | None
+    clash: Clash | None
+    claimed_by_other: bool
+    blur: bool
+    decides: bool
+    full: bool  # on its own page
 
     @property
     def long(self) -> bool:
@@ -78,17 +79,15 @@ class Card:
 
 def card(
     shown: QueuedComment,
+    viewer: Viewer,
     *,
-    viewer_name: str,
     back: str,
     parent: ThreadComment | None = None,
     record: Record | None = None,
     clash: Clash | None = None,
-    blur: bool = False,
-    decides: bool = True,
     full: bool = False,
 ) -> Card:
-    """Put a card together."""
+    """Put a card together, as this viewer should see it."""
     return Card(
         comment=shown,
         pieces=tuple(pieces(shown.text, shown.spans, shown.reasons)),
@@ -99,9 +98,9 @@ def card(
         back=back,
         record=record,
         clash=clash,
-        claimed_by_other=shown.claimed_by not in (None, viewer_name),
-        blur=blur,
-        decides=decides,
+        claimed_by_other=shown.claimed_by not in (None, viewer.name),
+        blur=viewer.blur,
+        decides=viewer.decides,
         full=full,
     )
 

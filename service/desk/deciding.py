@@ -14,7 +14,7 @@ from service.desk.cards import Card, card
 from service.desk.forms import RowId, Words, query_of, settings_of, wants_fragment, with_done
 from service.desk.guard import DeskRoute
 from service.desk.pages import frame, label, render, safe_return
-from service.desk.queue_page import DonePage, queue_page
+from service.desk.queue_page import DonePage
 from service.desk.views import LARGEST, id_and_version, view_of
 from service.store import Resolution, Store
 from service.store import cards as surroundings
@@ -87,23 +87,13 @@ def judgement_of(resolution: Resolution, reason: str, explanation: str) -> Judge
 def clash_page(request: Request, viewer: Viewer, store: Store, clash: Clash, back: str) -> Response:
     """The card as it is now, with who was faster; deciding again from here is a decision with open eyes."""
     current = find_comment(store.database, clash.comment_id, viewer)
-    full = "/comments/" in back
-    one = card(
-        current,
-        viewer_name=viewer.name,
-        back=safe_return(back),
-        clash=clash,
-        blur=viewer.blur,
-        decides=viewer.decides,
-        full=full,
-    )
+    one = card(current, viewer, back=safe_return(back), clash=clash, full="/comments/" in back)
     template = "_card.html" if wants_fragment(request) else "clash.html"
     return render(template, frame(request, viewer), CardPage(one), status=409)
 
 
 @router.post("/decisions")
 def decide_selection(
-    request: Request,
     viewer: Moderator,
     store: Data,
     resolution: Annotated[Resolution, Form()],
@@ -115,7 +105,7 @@ def decide_selection(
     """Decide every selected comment that still is as it was seen; the others are named and stay."""
     targets = [_target(text) for text in pick or []]
     outcome = decide(store.database, viewer, judgement_of(resolution, reason, explanation), targets)
-    return after_many(request, viewer, store, outcome, label(resolution).lower(), back)
+    return after_many(outcome, resolution, back)
 
 
 def _target(text: str) -> Target:
@@ -125,20 +115,17 @@ def _target(text: str) -> Target:
     return Target(*found)
 
 
-def after_many(request: Request, viewer: Viewer, store: Store, outcome: Outcome, verb: str, back: str) -> Response:
-    notice = f"{len(outcome.done)} {'comment' if len(outcome.done) == 1 else 'comments'} {verb}."
-    if outcome.clashes:
-        notice += f" {len(outcome.clashes)} had been changed by somebody else meanwhile and were left alone."
-    return queue_page(request, viewer, store, view_of(query_of(safe_return(back))), notice=notice)
+def after_many(outcome: Outcome, act: str, back: str) -> Response:
+    """Back to the queue, which says what was done; loading it again does nothing again."""
+    view = view_of(query_of(back))
+    said = f"{act}-{len(outcome.done)}-{len(outcome.clashes)}"
+    return RedirectResponse(view.url(said=said, after=view.after), status_code=303)
 
 
 @router.post("/undo")
-def undo(request: Request, viewer: Moderator, store: Data, back: Words = "/") -> Response:
+def undo(viewer: Moderator, store: Data, back: Words = "/") -> Response:
     """Take back the moderator's last decision, the whole selection if it was one."""
-    outcome = undo_last(store.database, viewer)
-    return after_many(
-        request, viewer, store, outcome, "put back where it was" if len(outcome.done) == 1 else "put back", back
-    )
+    return after_many(undo_last(store.database, viewer), "undo", back)
 
 
 @router.post("/comments/{comment_id}/undo")
@@ -152,10 +139,10 @@ def undo_one(request: Request, viewer: Moderator, store: Data, comment_id: RowId
     current = find_comment(store.database, comment_id, viewer)
     one = card(
         current,
-        viewer_name=viewer.name,
+        viewer,
         back=safe_return(back),
         parent=surroundings.parents(store.database, (current,), viewer).get(comment_id),
-        blur=viewer.blur,
+        record=surroundings.records(store.database, (current,), viewer).get(current.author_key or ""),
     )
     found = counts(store.database, view_of(query_of(back)).filter, viewer)
     return render("_undone.html", frame(request, viewer), UndonePage(one, found))

@@ -14,7 +14,7 @@ from service.desk.charts import Column, Dot, columns, dots
 from service.desk.deciding import after_many, judgement_of
 from service.desk.forms import Words, query_of
 from service.desk.guard import DeskRoute
-from service.desk.pages import frame, label, render
+from service.desk.pages import frame, render
 from service.desk.views import View, view_of
 from service.policy import BELOW
 from service.store import Resolution, State, Store
@@ -195,7 +195,7 @@ def decide_range(
         notice = "The range changed since you looked: here is what it holds now. Nothing was decided."
         return _preview_page(request, viewer, store, view, resolution, reason, explanation, notice=notice)
     outcome = decide(store.database, viewer, judgement_of(resolution, reason, explanation), found.targets)
-    return after_many(request, viewer, store, outcome, label(resolution).lower(), "/")
+    return after_many(outcome, resolution, "/")
 
 
 def _waiting(view: View, *, ranged: bool, ranges: tuple[Range, ...] = ()) -> Filter:

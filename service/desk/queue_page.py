@@ -61,13 +61,8 @@ class DonePage:
 
 @router.get("/")
 def review(request: Request, viewer: Reader, store: Data) -> Response:
-    """One page of a queue."""
+    """One page of a queue, with what was just done above it."""
     view = view_of(request.query_params)
-    return queue_page(request, viewer, store, view)
-
-
-def queue_page(request: Request, viewer: Viewer, store: Store, view: View, *, notice: str = "") -> Response:
-    """The page of a view, or the queue alone where htmx asks for that; `notice` says what was just done."""
     wanted = view.filter
     page = list_comments(store.database, wanted, viewer, after=view.after, limit=PAGE)
     parents = surroundings.parents(store.database, page.comments, viewer)
@@ -75,15 +70,7 @@ def queue_page(request: Request, viewer: Viewer, store: Store, view: View, *, no
     sites, sections = places(store.database, viewer)
     back = view.url(after=view.after)
     shown = [
-        card(
-            one,
-            viewer_name=viewer.name,
-            back=back,
-            parent=parents.get(one.id),
-            record=records.get(one.author_key or ""),
-            blur=viewer.blur,
-            decides=viewer.decides,
-        )
+        card(one, viewer, back=back, parent=parents.get(one.id), record=records.get(one.author_key or ""))
         for one in page.comments
     ]
     content = ReviewPage(
@@ -102,8 +89,7 @@ def queue_page(request: Request, viewer: Viewer, store: Store, view: View, *, no
         done=_last_done(store, viewer, view, back),
         decides=viewer.decides,
     )
-    fragment = request.headers.get("hx-request") == "true" and request.headers.get("hx-target", "").endswith("#queue")
-    return render("_queue.html" if fragment else "review.html", frame(request, viewer, notice=notice), content)
+    return render("review.html", frame(request, viewer, notice=view.notice), content)
 
 
 def _last_done(store: Store, viewer: Viewer, view: View, back: str) -> DonePage | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -11,6 +12,8 @@ from service.store.filters import LONGEST_SEARCH, SORTS, Filter, Queue, Range
 
 # names of the parameters of the first and the second range of scores
 RANGES = (("a", "lo", "hi"), ("b", "blo", "bhi"))
+PAST = {"approve": "approved", "reject": "rejected", "defer": "deferred", "undo": "put back"}
+_SAID = re.compile(rf"({'|'.join(PAST)})-(\d{{1,5}})-(\d{{1,5}})")  # what was done, to how many, and how many were left
 LARGEST = 2**31 - 1  # of any number of a row; PostgreSQL's integer
 
 
@@ -35,24 +38,34 @@ class View:
         )
 
     @property
+    def notice(self) -> str:
+        """What the last act on many comments did; the URL holds numbers only, so that no link can say other words."""
+        said = _SAID.fullmatch(self.parameters.get("said", ""))
+        if said is None:
+            return ""
+        verb, done, left = PAST[said[1]], int(said[2]), int(said[3])
+        words = f"{done} {'comment' if done == 1 else 'comments'} {verb}."
+        return words + (f" {left} had been changed by somebody else meanwhile and were left alone." if left else "")
+
+    @property
     def after(self) -> str | None:
         return self.parameters.get("after")
 
     def url(self, path: str = "/", **changes: str | float | None) -> str:
         """The same view with some parameters changed; None takes one away, and the page starts anew."""
-        merged = {**self.parameters, "after": None, "done": None, **changes}
+        merged = {**self.parameters, "after": None, "done": None, "said": None, **changes}
         kept = {name: str(value) for name, value in merged.items() if value not in (None, "")}
         return f"{path}?{urlencode(kept)}" if kept else path
 
     def hidden(self, *without: str) -> list[tuple[str, str]]:
         """The parameters that a form carries along."""
-        left_out = {*without, "after", "done"}
+        left_out = {*without, "after", "done", "said"}
         return [(name, value) for name, value in self.parameters.items() if name not in left_out and value]
 
 
 def view_of(parameters: Mapping[str, str]) -> View:
     """Keep the known parameters of a query."""
-    plain = ("queue", "sort", "site", "section", "article", "by", "q", "after", "done")
+    plain = ("queue", "sort", "site", "section", "article", "by", "q", "after", "done", "said")
     known = (*plain, *(name for names in RANGES for name in names))
     return View({name: parameters[name].replace("\0", "") for name in known if name in parameters})
 

@@ -87,7 +87,8 @@
       if (!document.activeElement || document.activeElement === document.body) {
         let next = strip.nextElementSibling;
         while (next && !next.matches(".card")) next = next.nextElementSibling;
-        focusOn(next ?? cards()[0] ?? strip);
+        if (next ?? cards()[0]) focusOn(next ?? cards()[0]);
+        else (one('a[data-key="l"]') ?? strip).focus();
       }
     }
   });
@@ -117,7 +118,7 @@
     a: () => press("a"), r: () => press("r"), d: () => press("d"), u: undo, n: note,
     w: () => { const card = acting(); if (card) one('select[name="reason"]', card)?.focus(); },
     o: () => { const card = acting(); if (card) one("a.more", card)?.click(); },
-    b: () => follow('a[data-key="b"]'), l: () => follow('a[data-key="l"]'),
+    b: () => follow('a[data-key="b"]'), l: () => { one('a[data-key="l"]') ? follow('a[data-key="l"]') : one("#queue") && location.reload(); },
     e: () => { const card = acting(); if (card) one('[data-key="e"]', card)?.click(); }, x: pick, X: pickAll, A: () => bulk("a"), R: () => bulk("r"), D: () => bulk("d"),
     "/": () => one('input[type="search"]')?.focus(), "?": help,
   };

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, select
+from sqlalchemy import Column, ColumnElement, Row, Select, select
 
 from model.scores import ATTRIBUTES
 from service.store.database import Database
@@ -60,10 +60,7 @@ def double_decisions(database: Database, viewer: Viewer) -> list[Pair]:
         .order_by(two.c.id.desc())
         .limit(MOST)
     )
-    if viewer.sections:
-        query = query.where(two.c.section.in_(viewer.sections))
-    with database.read() as connection:
-        rows = connection.execute(query).all()
+    rows = _reached(database, query, two.c.section, viewer)
     return [
         Pair(row.first, row.second, row.first_resolution, row.second_resolution, row.leading or "", row.decided_at)
         for row in rows
@@ -79,10 +76,7 @@ def reviewed_outcomes(database: Database, viewer: Viewer) -> list[Outcome]:
         .order_by(decision.c.id.desc())
         .limit(MOST)
     )
-    if viewer.sections:
-        query = query.where(decision.c.section.in_(viewer.sections))
-    with database.read() as connection:
-        rows = connection.execute(query).all()
+    rows = _reached(database, query, decision.c.section, viewer)
     return [
         Outcome(row.decided_at, row.leading or "", row.resolution == Resolution.REJECT, row.model_version)
         for row in rows
@@ -95,6 +89,12 @@ def scores_between(database: Database, start: datetime, end: datetime, viewer: V
     query = query.where(comment.c.received_at >= start, comment.c.received_at < end, viewer.scope())
     with database.read() as connection:
         return connection.execute(query.order_by(comment.c.received_at.desc()).limit(MOST_SCORES)).all()
+
+
+def _reached(database: Database, query: Select[Any], section: Column[Any], viewer: Viewer) -> Sequence[Row[Any]]:
+    """The rows of the sections that a viewer reaches."""
+    with database.read() as connection:
+        return connection.execute(query.where(section.in_(viewer.sections)) if viewer.sections else query).all()
 
 
 def _leading(reasons: Column[Any]) -> ColumnElement[str]:

@@ -44,6 +44,11 @@ def add_webhook(database: Database, url: str, site: str, *, moderator: str) -> t
     secret = "whsec_" + secrets.token_urlsafe(32)
     at = database.now()
     with database.write() as connection:
+        there = select(webhook.c.id).where(
+            webhook.c.url == url, webhook.c.site == site, webhook.c.disabled_at.is_(None)
+        )
+        if connection.execute(there).first() is not None:
+            raise Refused("There is a webhook for this address already; remove it to get a new secret.")
         values = {"url": url, "site": site, "secret": secret, "created_at": at}
         row = connection.execute(insert(webhook).values(**values).returning(webhook)).one()
         detail = {"host": parts.hostname, "site": site}

@@ -209,7 +209,7 @@ def browse(chromium: Any) -> Iterator[Callable[..., Any]]:
         if token is not None:
             context.add_cookies([{"name": "belowline_session", "value": token, "url": address}])
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)  # a machine of two cores may have other things to do
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda said: problems.append(said.text) if _is_problem(said) else None)
         return page

@@ -14,10 +14,7 @@ from playwright.sync_api import sync_playwright
 # name, path, width, height, colour scheme
 PICTURES = (
     ("queue", "/", 1200, 860, "light"),
-    ("card", "/comments/6", 1200, 860, "light"),
     ("histogram", "/histogram?a=toxicity&lo=0.4&hi=0.5", 1200, 860, "light"),
-    ("scatter", "/scatter", 1200, 860, "light"),
-    ("policy-dark", "/policy", 1200, 780, "dark"),
     ("phone", "/", 400, 860, "light"),
 )
 

@@ -109,9 +109,12 @@ def test_a_selection_is_decided_at_once_and_says_what_it_left_alone(
     decide(store.database, Viewer("bob"), Judgement(Resolution.APPROVE), [Target(seen[1].id, seen[1].version)])
     picks = [f"{one.id}:{one.version}" for one in seen]
     answer = demo.post("/decisions", data={"pick": picks, "resolution": "reject", "reason": "spam"})
-    assert "2 comments rejected. 1 had been changed by somebody else" in answer.text
-    undone = demo.post("/undo")
-    assert "2 comments put back." in undone.text
+    assert answer.status_code == 303  # loading the page again decides nothing again
+    assert "2 comments rejected. 1 had been changed by somebody else" in demo.get(answer.headers["location"]).text
+    undone = demo.post("/undo", data={"back": "/?sort=newest"})
+    assert undone.headers["location"] == "/?sort=newest&said=undo-2-0"
+    assert "2 comments put back." in demo.get(undone.headers["location"]).text
+    assert "put back" not in demo.get("/?said=undo-2-0-<b>&said=all").text
 
 
 @pytest.mark.parametrize(
@@ -210,7 +213,7 @@ def test_a_range_is_previewed_then_decided_and_only_as_previewed(
     sealed = re.search(r'name="sealed" value="(\w+)"', changed.text)
     assert sealed is not None
     done = demo.post("/range", data={**data, "sealed": sealed[1]})
-    assert "3 comments rejected." in done.text
+    assert "3 comments rejected." in demo.get(done.headers["location"]).text
     assert find_comment(store.database, seen[2].id, Viewer("x")).state is State.WAITING
 
 
