@@ -27,8 +27,6 @@ _FIRST = re.compile(r"\b(?:i|i'm|i’m|i've|my|me|we|ich|mein|mir|je|mon|moi|yo|
 _SECOND = re.compile(
     r"\b(?:you|your|thanks?|thank|hi|hello|agree|danke|hallo|merci|bonjour|lol|imo|imho)\b", re.IGNORECASE
 )
-    r"\b(?:you|your|thanks?|thank|hi|hello|agree|danke|hallo|merci|bonjour|lol|imo|imho)\b", re.IGNORECASE
-)
 _QUOTING = re.compile(
     r"\b(?:said|wrote|schrieb|a écrit|originally posted by)\b.{0,40}:?$|click to expand|^quote\b|^zitat\b|^>",
     re.IGNORECASE,
@@ -40,11 +38,11 @@ _WORD = re.compile(r"\w+")
 
 
 def features(lines: Sequence[SourceLine], before: Sequence[tuple[int, int]]) -> Floats:
-    """Return the features of each line that is not blank, of shape (lines, FEATURES).
+    """Return the features of each line that is not blank, of shape (lines, features).
 
     `before` holds for each line how many blank lines stand before it, and how many of those have a no-break space.
     """
-    own = np.array([_own(line) for line in lines], np.float32).reshape(len(lines), len(_OWN))
+    own = np.array([_own(line) for line in lines], np.float32).reshape(len(lines), 2 + len(_OWN))
     gaps = np.array([(min(blank, 3) / 3, float(nbsp > 0)) for blank, nbsp in before], np.float32).reshape(-1, 2)
     near = np.concatenate([own[:, :NEAR], gaps], axis=1)
     shifted = [_shifted(near, offset) for offset in WINDOW]
@@ -52,7 +50,8 @@ def features(lines: Sequence[SourceLine], before: Sequence[tuple[int, int]]) -> 
 
 
 def _own(line: SourceLine) -> list[float]:
-    return [float(feature(line)) for feature in _OWN]
+    dated = _dated(line)
+    return [dated, float(dated > 0), *(float(feature(line)) for feature in _OWN)]
 
 
 def _length(line: SourceLine) -> float:
@@ -83,8 +82,6 @@ def _share(text: str, test: Callable[[str], bool]) -> float:
 _OWN: tuple[Callable[[SourceLine], float], ...] = (
     _length,
     _words,
-    _dated,
-    lambda line: _dated(line) > 0,
     lambda line: is_button(line.text),
     lambda line: is_name(line.text),
     lambda line: bool(MEMBER.match(line.text)),
@@ -115,6 +112,7 @@ _OWN: tuple[Callable[[SourceLine], float], ...] = (
     lambda line: _share(line.text, str.isupper),
 )
 NEAR = 14
+WORDS, BUTTON, HEAD = 3, 4, 11  # their places
 
 
 def _shifted(values: Floats, offset: int) -> Floats:
@@ -129,23 +127,23 @@ def _shifted(values: Floats, offset: int) -> Floats:
 
 
 def _whole(lines: Sequence[SourceLine], own: Floats) -> Floats:
-    """Return what only the whole dump tells of each line, of shape (lines, 17)."""
+    """Return what only the whole dump tells of each line."""
     count = len(lines)
     keys = [_key(line.text) for line in lines]
     often = Counter(keys)
     repeated = np.array([math.log1p(often[key] - 1) / 4 if key else 0.0 for key in keys], np.float32)
     exact = Counter(line.text for line in lines)
     same = np.array([math.log1p(exact[line.text] - 1) / 4 for line in lines], np.float32)
-    shapes = [shape_of(line, dated=bool(own[index, 3])) for index, line in enumerate(lines)]
+    shapes = [shape_of(line, dated=bool(own[index, 1])) for index, line in enumerate(lines)]
     alike = Counter(shapes)
     shaped = np.array([math.log1p(alike[shape] - 1) / 4 for shape in shapes], np.float32)
-    dated, button = own[:, 3] > 0, own[:, 4] > 0
+    dated, button = own[:, 1] > 0, own[:, BUTTON] > 0
     anchor = dated & (shaped > math.log1p(1) / 4 - 0.01)
     columns = [repeated, same, shaped, *_distances(anchor), *_distances(button), *_distances(repeated > 0.25)]
     place = np.arange(count, dtype=np.float32) / max(1, count)
     totals = [float(dated.mean()), float(anchor.sum() / 20), float(button.mean()), math.log1p(count) / 8]
-    totals.append(float(np.minimum(1.0, own[:, 1]).mean()))
-    heads = np.cumsum(own[:, 11]) > 0
+    totals.append(float(np.minimum(1.0, own[:, WORDS]).mean()))
+    heads = np.cumsum(own[:, HEAD]) > 0
     spread = [np.full(count, min(total, 1.5), np.float32) for total in totals]
     neighbours = [_shifted(shaped[:, None], offset)[:, 0] for offset in (-1, 1)]
     return np.stack([*columns, place, *spread, heads.astype(np.float32), *neighbours], axis=1).astype(np.float32)
