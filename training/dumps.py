@@ -24,11 +24,11 @@ from data.plain.features import Floats, features
 from data.plain.lines import SourceLine, read_lines
 from data.plain.tagger import PARAMETERS, Label, Network, worded_lines
 
-HIDDEN, EPOCHS, BATCH, RATE, DECAY, DROPOUT, SEED = 96, 12, 1_024, 1e-3, 1e-4, 0.2, 7
+HIDDEN, EPOCHS, BATCH, RATE, DECAY, DROPOUT, SEED = 64, 8, 1_024, 1e-3, 1e-4, 0.2, 7
 HELD = 0.3  # share of a comment's words that a rendering must have for its lines to count as the comment
 CONTAINED = 0.8  # share of a line's words that must be the comment's
 APART = 4  # lines between two of the same comment
-MAX_LINES = 500  # drawn from one rendering, so that no page outweighs the others
+MAX_LINES = 350  # drawn from one rendering, so that no page outweighs the others
 _WORD = re.compile(r"\w+")
 
 
@@ -189,7 +189,8 @@ def moves(examples: Iterable[Example]) -> Floats:
     share = counts.sum(axis=0) / counts.sum()
     logs = np.log(counts / counts.sum(axis=1, keepdims=True) / share)
     logs[[Label.OTHER, Label.NAME], Label.INSIDE] = -1e4
-    return np.minimum(logs, 0).astype(np.float32)
+    costs: Floats = np.minimum(logs, 0).astype(np.float32)
+    return costs
 
 
 if __name__ == "__main__":

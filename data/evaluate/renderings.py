@@ -9,8 +9,8 @@ from data.decoding import decode
 from data.page.tree import Element, parse_tree, render, strip_machinery
 
 _LINES = frozenset(
-    "p div li ul ol dl dt dd tr td th table section article header footer aside main figure h1 h2 h3 h4 h5 h6 blockquote"
-    " pre address details summary center body option button br hr title".split()
+    "p div li ul ol dl dt dd tr td th table section article header footer aside main figure h1 h2 h3 h4 h5 h6"
+    " blockquote pre address details summary center body option button br hr title".split()
 )
 
 
@@ -77,5 +77,9 @@ RENDERINGS: dict[str, Rendering] = {
     "displayed": displayed,
     "crawled": crawled,
     "trafilatura": trafilatura_text,
-    **({"resiliparse main": resiliparse_main, "resiliparse whole": resiliparse_whole} if find_spec("resiliparse") else {}),
+    **(
+        {"resiliparse main": resiliparse_main, "resiliparse whole": resiliparse_whole}
+        if find_spec("resiliparse")
+        else {}
+    ),
 }
