@@ -42,8 +42,8 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 _BY = re.compile(
-    r"\b(?:posted|written|submitted|comment(?:ed)?|comment from|geschrieben|von|par|by|from)(?:\s+(?:by|von"
-    r"|par))?\s*:?\s+"
+    r"(?:\b(?:posted|written|submitted|comment(?:ed)?|comment from|geschrieben)(?:\s+(?:by|von|par))?"
+    r"|^\W*(?:von|par|by|from))\s*:?\s+"  # a bare "by" only at the beginning: "made by NAD" names no author
     r"(?P<name>[^\n,|()]{2,40}?)\s*(?:$|[,|(]|\bon\s|\bat\s|\bam\s|\ble\s|\s[-–—•]|\d)",
     re.IGNORECASE,
 )
@@ -150,8 +150,11 @@ def choose_authors(survey: Survey, records: Sequence[Record], dates: Sequence[in
         return chosen
     emphasised = _choose_names(survey, records, dates, lambda number: survey.elements[number].tag in _EMPHASIS)
     texts = [brief(survey.elements[author]) for author in emphasised if author is not None]
-    regular = len(texts) >= 0.8 * len(records) and len(set(texts)) >= 0.4 * len(texts)
-    return emphasised if regular and max(map(len, texts)) <= 40 else chosen
+    if len(texts) < 0.8 * len(records) or max(map(len, texts)) > 40:
+        return chosen
+    beside = [survey.elements[survey.parents[author]] for author in emphasised if author is not None]
+    in_profile = sum(is_about_author(element) for element in beside) >= 0.8 * len(texts)
+    return emphasised if in_profile or len(set(texts)) >= 0.4 * len(texts) else chosen
 
 
 def _choose_names(

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from data.identity import Identities
 from data.language import detect
 from data.plain.article import read_article
 from data.plain.lines import Line, SourceLine, read_lines, stated_count
 from data.plain.posts import Post, find_posts
+from data.plain.tagged import SUPPORTED, is_believable, support, tagged_posts
+from data.plain.tagger import Network, tag
 from data.records import Block, Comment, Coverage, Discussion, Kind
 
 ARTICLE_CHARS = 500  # characters in long lines before the first comment that make an article
+MAX_TAGGED = 30_000  # lines that the network reads; it takes a second for them
+MORE = 1.3  # times as many comments as the network's make the rules worth a look
+FEW = 0.6  # share of the parts between no-break lines from which on the network's comments are taken
 _FOOT = re.compile(
     r"(?:reactions?|last edited|likes?|attachments?)\s*:|view attachment\s|\S{1,80}\.(?:png|jpe?g|gif|webp"
     r"|heic|pdf)$|•?\s*reactions:",
@@ -21,16 +26,36 @@ _FOOT = re.compile(
 )
 
 
-def parse_dump(text: str, *, url: str | None = None, source: str = "-") -> Discussion:
-    """Return the article of a dump with its comments; none where the evidence is weak."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The comments of a dump as one method found them."""
+
+    posts: list[Post]
+    method: str
+    confidence: float
+
+
+def parse_dump(
+    text: str,
+    *,
+    url: str | None = None,
+    source: str = "-",
+    rules_alone: bool = False,
+    network: Network | None = None,
+) -> Discussion:
+    """Return the article of a dump with its comments; none where the evidence is weak.
+
+    `rules_alone` and another `network` than the shipped one serve measurements.
+    """
     lines = read_lines(text)
-    segments, posts = split_by_nbsp(lines), find_posts(lines)
+    found, ruled = _find(lines, rules_alone=rules_alone, network=network)
+    segments = split_by_nbsp(lines)
     comments: list[Comment]
     article_lines: Sequence[SourceLine]
-    if segments and len(segments) >= 0.7 * len(posts):
+    if segments and len(segments) >= 0.7 * ruled and len(found.posts) < FEW * len(segments):
         kind, article_lines, comments = Kind.THREAD, segments[0], _cut_out(text, segments[1:], url)
     else:
-        kind, article_lines, comments = _by_anchors(text, lines, posts, url)
+        kind, article_lines, comments = _by_posts(text, lines, found, url)
     article, blocks = read_article(article_lines, url)
     counts = [count for line in lines if (count := stated_count(line.text)) is not None]
     return Discussion(
@@ -44,17 +69,32 @@ def parse_dump(text: str, *, url: str | None = None, source: str = "-") -> Discu
     )
 
 
-def _by_anchors(
-    text: str, lines: Sequence[SourceLine], posts: Sequence[Post], url: str | None
+def _find(lines: Sequence[SourceLine], *, rules_alone: bool, network: Network | None) -> tuple[Found, int]:
+    """Return what the network finds, or what the rules do where it is unsure, and how many the rules found."""
+    ruled = Found(find_posts(lines), "anchors", 0.7)
+    if rules_alone or len(lines) > MAX_TAGGED:
+        return ruled, len(ruled.posts)
+    tagged = tag(lines, network)
+    posts = tagged_posts(tagged)
+    if not ruled.posts and not is_believable(tagged, posts):
+        posts = []
+    if len(ruled.posts) > MORE * len(posts) and (not posts or support(tagged, ruled.posts) >= SUPPORTED):
+        return ruled, len(ruled.posts)
+    return Found(posts, "tagger", round(support(tagged, posts), 2)), len(ruled.posts)
+
+
+def _by_posts(
+    text: str, lines: Sequence[SourceLine], found: Found, url: str | None
 ) -> tuple[Kind, Sequence[SourceLine], list[Comment]]:
-    """Return the kind, the article's lines and the comments of a dump where times stand between the comments."""
+    """Return the kind, the article's lines and the comments; without an article before them it is a thread."""
+    posts = found.posts
     if not posts:
         return Kind.ARTICLE, lines, []
-    before = lines[: posts[0].first_line]
+    before = [line for line in lines if line.end <= posts[0].top]
     if sum(len(line.text) for line in before if len(line.text) >= 120) >= ARTICLE_CHARS:
-        return Kind.ARTICLE, before, _from_posts(text, posts, url)
+        return Kind.ARTICLE, before, _from_posts(text, found, posts, url)
     first = [line for line in lines if posts[0].start <= line.start and line.end <= posts[0].end]
-    return Kind.THREAD, first, _from_posts(text, posts[1:], url)
+    return Kind.THREAD, first, _from_posts(text, found, posts[1:], url)
 
 
 def split_by_nbsp(lines: Sequence[SourceLine]) -> list[list[SourceLine]]:
@@ -92,11 +132,12 @@ def _cut_out(text: str, posts: Sequence[Sequence[SourceLine]], url: str | None) 
     return comments
 
 
-def _from_posts(text: str, posts: Sequence[Post], url: str | None) -> list[Comment]:
+def _from_posts(text: str, found: Found, posts: Sequence[Post], url: str | None) -> list[Comment]:
     identities, comments = Identities(url), []
     for post in posts:
         words = text[post.start : post.end]
-        place: dict[str, object] = {"start": post.start, "end": post.end, "method": "anchors", "confidence": 0.7}
+        place: dict[str, object] = {"start": post.start, "end": post.end}
+        place |= {"method": found.method, "confidence": found.confidence}
         if post.raw:
             place["published_raw"] = post.raw
         own_id = identities.digest([post.author, post.raw, words])

@@ -43,7 +43,7 @@ class Post:
     author: str | None
     raw: str | None
     published: str | None
-    first_line: int  # index of the record's first line
+    top: int  # where the lines that belong to it begin, its header's too
 
 
 def find_posts(lines: Sequence[SourceLine]) -> list[Post]:
@@ -73,7 +73,7 @@ def _anchors(lines: Sequence[SourceLine]) -> list[list[int]]:
 
 def _pattern(text: str) -> str | None:
     """Return a line with its time as D, its other words as w and the words that headers have as they are."""
-    date = _date_in(text)
+    date = date_in(text)
     if date is None:
         if NUMBERED.fullmatch(text):
             return "number"
@@ -84,7 +84,7 @@ def _pattern(text: str) -> str | None:
     return f"{_folded(before)}D{_folded(after)}"
 
 
-def _date_in(text: str) -> str | None:
+def date_in(text: str) -> str | None:
     """Return the time that a line says, as printed."""
     if found := find_date(text):
         return found[0] if found[0] in text else None
@@ -162,12 +162,14 @@ def _posts(lines: Sequence[SourceLine], anchors: Sequence[int], records: Sequenc
         if not kept:
             continue
         text = lines[anchor].text
-        raw = _date_in(text)
+        raw = date_in(text)
         said = SAYS.fullmatch(text)
         author = (
             said["name"] if said else _author(lines, anchor, text.replace(raw or "", " "), before=before, after=after)
         )
-        posts.append(Post(lines[kept[0]].start, lines[kept[-1]].end, author, raw, iso_date(raw), anchor - before))
+        posts.append(
+            Post(lines[kept[0]].start, lines[kept[-1]].end, author, raw, iso_date(raw), lines[anchor - before].start)
+        )
     return posts
 
 
@@ -196,7 +198,9 @@ def _by_closers(lines: Sequence[SourceLine]) -> list[Post]:
         if kept and is_date_text(lines[kept[0]].text) and len(lines[kept[0]].text) < 60:
             raw, kept = lines[kept[0]].text, kept[1:]
         if kept:
-            posts.append(Post(lines[kept[0]].start, lines[kept[-1]].end, author, raw, iso_date(raw), record.start))
+            posts.append(
+                Post(lines[kept[0]].start, lines[kept[-1]].end, author, raw, iso_date(raw), lines[record.start].start)
+            )
     return posts
 
 
