@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -39,9 +40,18 @@ class Losses(nn.Module):
     class_weights: Tensor
 
     def __init__(
-        self, reader: Reader, comparer: Comparer, offsets: Sequence[float], weights: Mapping[str, float]
+        self,
+        reader: Reader,
+        comparer: Comparer,
+        offsets: Sequence[float],
+        weights: Mapping[str, float],
+        teacher: nn.Module | None = None,
     ) -> None:
+        """`teacher` is the untrained base encoder, asked only where `weights` names `base`."""
         super().__init__()
+        if teacher is None and "base" in weights:
+            raise ValueError("The loss `base` needs the base encoder as teacher.")
+        self._teacher = (teacher,)  # in a tuple, so that its parameters are nobody's
         self.reader = reader
         self.comparer = comparer
         self.scales = SourceScales(offsets)
@@ -56,7 +66,22 @@ class Losses(nn.Module):
         loss = labels + self._weights.get("spans", 1.0) * _mean(
             _cross_entropy(reading.tokens.float(), batch.tokens), batch.token_known
         )
+        if "base" in self._weights:
+            loss = loss + self._weights["base"] * self._drift(reading.vector.float(), batch.ids, batch.mask)
         return loss + self._relevance(reading.vector.float(), batch) if len(batch.pairs) else loss
+
+    def _drift(self, vectors: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
+        """How far the vectors' likenesses (B, B) have moved from the base encoder's, which knows more topics than the
+        few articles at hand can teach (relational distillation, Park et al. 2019).
+        """
+        teacher: Any = self._teacher[0]
+        with torch.inference_mode():
+            states = teacher(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+            weights = mask.unsqueeze(-1).float()
+            known = nn.functional.normalize((states * weights).sum(1) / weights.sum(1), dim=-1)
+            expected = known @ known.T
+        found = nn.functional.normalize(vectors, dim=-1)
+        return ((found @ found.T - expected.clone()) ** 2).mean()
 
     def _relevance(self, vectors: Tensor, batch: Batch) -> Tensor:
         """Own and near articles by their labels; every other article of the batch as off topic, and as a rival of the

@@ -60,9 +60,10 @@ def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every
     names = sorted({example.source for example in examples})
     batcher = Batcher(tokeniser, names, batch_size=config.batch_size, augment=config.augment)
     offsets = sarcasm_offsets(examples, names)
-    losses = Losses(Reader(encoder, config.dropout), _comparer(encoder, config), offsets, config.loss_weights).to(
-        device
-    )
+    teacher = load_encoder(base).eval().to(device) if "base" in config.loss_weights else None
+    losses = Losses(
+        Reader(encoder, config.dropout), _comparer(encoder, config), offsets, config.loss_weights, teacher
+    ).to(device)
     if config.start:
         begin_with(losses, load_weights(Path(config.start)))
     _freeze(losses.reader, config.frozen_layers)

@@ -63,3 +63,16 @@ def test_titles_and_texts_are_read_apart_and_put_back_in_order(encoder: BertMode
     )
     with torch.inference_mode():
         torch.testing.assert_close(losses._article_vectors(changed), losses.reader.vectors(ids, mask))
+
+
+def test_vectors_are_held_to_the_likenesses_that_a_teacher_sees(encoder: BertModel, tokeniser: Tokeniser) -> None:
+    batch = batch_of(tokeniser, [Example(text, "one") for text in ("tram late", "rain again", "well said")])
+    reader = Reader(encoder, 0.0).eval()
+    losses = Losses(reader, Comparer(48, 0.0), [0.0], {"base": 1.0}, encoder)
+    with torch.inference_mode():
+        own = torch.nn.functional.normalize(reader.vectors(batch.ids, batch.mask), dim=-1)
+        far = float(losses._drift(-own.flip(0), batch.ids, batch.mask))
+        near = float(losses._drift(own, batch.ids, batch.mask))
+    assert near < 0.1 * far or near < 1e-3
+    with pytest.raises(ValueError, match="teacher"):
+        Losses(reader, Comparer(48, 0.0), [0.0], {"base": 1.0})
