@@ -30,6 +30,7 @@ from service.policy import Policy
 BATCH = 1_024  # rows that are scored together
 BLOCK_BYTES = 4 * 2**20  # rows that travel together, some ten thousand: what an interruption costs at most
 KEPT = "_other-"  # files of a partitioned output, until its end
+DONE = "_SUCCESS"  # the file that says that a partitioned output is whole, as Hadoop and Spark name it
 
 Load = Callable[[], Scorer]
 START = Place()
@@ -119,12 +120,28 @@ def write_partitioned(
 ) -> list[Item]:
     """Let the workers write Parquet files into `target`, a folder that all can reach or a URL of object storage.
 
-    Return what is no row: rejects and inputs that cannot be read.
+    A finished output is replaced. Return what is no row: rejects and inputs that cannot be read.
     """
+    _make_room(target)
     dataset = _pipeline(inputs, columns, load, attributes, cluster, ordered=False)
     rows = dataset.map_batches(_rows_only, fn_args=(target,), batch_format="pyarrow")
     rows.write_parquet(target)
-    return _collected(target)
+    found = _collected(target)
+    filesystem, folder = _store(target)
+    filesystem.touch(f"{folder}/{DONE}")
+    return found
+
+
+def _make_room(target: str) -> None:
+    """Take a finished output away; refuse where an unfinished run left files, which would be there twice."""
+    filesystem, folder = _store(target)
+    files = filesystem.glob(f"{folder}/*.parquet") + filesystem.glob(f"{folder}/{KEPT}*")
+    if not files:
+        return
+    if not filesystem.exists(f"{folder}/{DONE}"):
+        raise OutputError(f"An unfinished run left files in {target}; delete them to start anew.")
+    filesystem.rm(f"{folder}/{DONE}")
+    filesystem.rm(files)
 
 
 def _rows_only(batch: pa.Table, target: str) -> pa.Table:

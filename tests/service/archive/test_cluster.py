@@ -185,4 +185,15 @@ def test_workers_write_parts_to_storage_themselves(cluster: Cluster, inputs: lis
     found = pq.read_table(tmp_path / "out").to_pylist()
     assert sorted(row["text"] for row in found) == sorted(row["text"] for row in local_rows(inputs))
     assert sorted(type(item).__name__ for item in others) == ["BadInput", "RejectedRow"]
-    assert not list((tmp_path / "out").glob("_*"))
+    assert [path.name for path in (tmp_path / "out").glob("_*")] == ["_SUCCESS"]
+
+
+def test_a_finished_folder_is_replaced_and_an_unfinished_one_is_refused(
+    cluster: Cluster, inputs: list[str], tmp_path: Path
+) -> None:
+    for _ in range(2):
+        write_partitioned(inputs[:1], Columns(), FakeScorer, ATTRIBUTES, cluster, f"file://{tmp_path}/out")
+        assert pq.read_table(tmp_path / "out").num_rows == 5_000
+    (tmp_path / "out" / "_SUCCESS").unlink()
+    with pytest.raises(OutputError, match="unfinished"):
+        write_partitioned(inputs[:1], Columns(), FakeScorer, ATTRIBUTES, cluster, f"file://{tmp_path}/out")
