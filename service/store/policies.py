@@ -84,43 +84,33 @@ def save_policy(
 
     With `judge_stored` the chores then judge anew what nobody has decided yet (`service.store.rejudging`).
     """
+    _check(thresholds, why)
+    before = current_policy(database, site, section).policy.thresholds
+    scope = {"site": site, "section": section}
+    kept = {"thresholds": dict(thresholds), "moderator": moderator, "why": why.strip(), "saved_at": database.now()}
+    with database.write() as connection:
+        older = update(policy_version).where(policy_version.c.site == site, policy_version.c.section == section)
+        connection.execute(older.where(policy_version.c.judged_to.is_not(None)).values(judged_to=None))
+        values = {**scope, **kept, "judged_to": 0 if judge_stored else None}
+        row = connection.execute(insert(policy_version).values(**values).returning(policy_version)).mappings().one()
+        detail = {**scope, "before": dict(before), "after": kept["thresholds"], "why": kept["why"]}
+        audit.record(
+            connection,
+            row["saved_at"],
+            actor=moderator,
+            action="save policy",
+            subject=f"policy {row['id']}",
+            detail={**detail, "judge_stored": judge_stored},
+        )
+    return _version(row)
+
+
+def _check(thresholds: Mapping[str, float], why: str) -> None:
     if not why.strip():
         raise Refused("Say why the policy changes; the next moderator will ask.")
     for attribute, threshold in thresholds.items():
         if attribute not in ATTRIBUTES or not 0 <= threshold <= 1:
             raise Refused(f"The threshold of {attribute} is not a number from 0 to 1.")
-    before = current_policy(database, site, section)
-    at = database.now()
-    values = {
-        "site": site,
-        "section": section,
-        "thresholds": dict(thresholds),
-        "moderator": moderator,
-        "why": why.strip(),
-        "saved_at": at,
-        "judged_to": 0 if judge_stored else None,
-    }
-    with database.write() as connection:
-        older = update(policy_version).where(policy_version.c.site == site, policy_version.c.section == section)
-        connection.execute(older.where(policy_version.c.judged_to.is_not(None)).values(judged_to=None))
-        query = insert(policy_version).values(**values).returning(policy_version)
-        saved = _version(connection.execute(query).mappings().one())
-        audit.record(
-            connection,
-            at,
-            actor=moderator,
-            action="save policy",
-            subject=f"policy {saved.id}",
-            detail={
-                "site": site,
-                "section": section,
-                "before": dict(before.policy.thresholds),
-                "after": dict(thresholds),
-                "why": why.strip(),
-                "judge_stored": judge_stored,
-            },
-        )
-    return saved
 
 
 def _version(row: RowMapping) -> PolicyVersion:
