@@ -10,6 +10,7 @@ from pathlib import Path
 from data.evaluate import tracks
 from data.evaluate.gold import GoldPage, read_pages
 from data.evaluate.renderings import RENDERINGS
+from data.evaluate.tools import TOOLS, judge
 from data.evaluate.tracks import Result
 from data.page.page import Finder
 
@@ -88,6 +89,20 @@ def _text(pages: list[GoldPage], worst: int) -> None:
         print(f"dumps of pages without comments, {name}: {found} comments on {len(none)} pages")
 
 
+def _tools(pages: list[GoldPage], worst: int) -> None:
+    """Other tools beside ours; `pip install extruct` adds one."""
+    having = [page for page in pages if page.comments]
+    sets = {
+        "WEB-FORUM-52": [page for page in having if page.set == tracks.HUMAN],
+        "articles": [page for page in having if page.kind == "article"],
+        "threads": [page for page in having if page.kind in tracks.THREADS and page.set != tracks.HUMAN],
+    }
+    for tool, comments in TOOLS.items():
+        for name, chosen in sets.items():
+            counts = judge(comments, chosen)
+            print(f"{tool} on {name}: F1 {counts.f1:.3f} P {counts.precision:.3f} R {counts.recall:.3f}")
+
+
 def _speed(pages: list[GoldPage], worst: int) -> None:
     for with_article in (True, False):
         rate = tracks.speed(pages, with_article=with_article)
@@ -123,6 +138,7 @@ TRACKS: dict[str, Callable[[list[GoldPage], int], None]] = {
     "article": _article,
     "false": _false,
     "text": _text,
+    "tools": _tools,
     "speed": _speed,
 }
 
