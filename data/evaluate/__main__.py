@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import statistics
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
-from data.decoding import decode
 from data.evaluate import tracks
 from data.evaluate.gold import GoldPage, read_pages
+from data.evaluate.renderings import RENDERINGS
+from data.evaluate.tools import TOOLS, judge
 from data.evaluate.tracks import Result
 from data.page.page import Finder
 
@@ -77,38 +77,36 @@ def _false(pages: list[GoldPage], worst: int) -> None:
 
 
 def _text(pages: list[GoldPage], worst: int) -> None:
+    """Dumps; the shipped network has seen these pages: `python -m training.dumps PAGES --folds 3` holds them out."""
     chosen = [page for page in pages if page.comments and "comments_text" not in page.gold]
-    if find_spec("resiliparse") is None:
-        print("plain text: needs resiliparse to render the pages (pip install resiliparse)")
-        return
     xenforo = [page for page in chosen if page.platform == "xenforo2"]
     rest = [page for page in chosen if page.platform != "xenforo2"]
-    _show("plain text from XenForo 2 threads, resiliparse", tracks.text_track(xenforo, _resiliparse), worst)
-    for name, rendering in (("resiliparse", _resiliparse), ("whole page", _whole), ("trafilatura", _trafilatura)):
-        _show(f"plain text from other pages, {name}", tracks.text_track(rest, rendering), worst)
+    none = [page for page in pages if page.set == tracks.NEGATIVE]
+    for name, rendering in RENDERINGS.items():
+        _show(f"dumps of XenForo 2 threads, {name}", tracks.text_track(xenforo, rendering), worst)
+        _show(f"dumps of other pages, {name}", tracks.text_track(rest, rendering), worst)
+        found = tracks.text_track(none, rendering).counts.found
+        print(f"dumps of pages without comments, {name}: {found} comments on {len(none)} pages")
+
+
+def _tools(pages: list[GoldPage], worst: int) -> None:
+    """Other tools beside ours; `pip install extruct` adds one."""
+    having = [page for page in pages if page.comments]
+    sets = {
+        "WEB-FORUM-52": [page for page in having if page.set == tracks.HUMAN],
+        "articles": [page for page in having if page.kind == "article"],
+        "threads": [page for page in having if page.kind in tracks.THREADS and page.set != tracks.HUMAN],
+    }
+    for tool, comments in TOOLS.items():
+        for name, chosen in sets.items():
+            counts = judge(comments, chosen)
+            print(f"{tool} on {name}: F1 {counts.f1:.3f} P {counts.precision:.3f} R {counts.recall:.3f}")
 
 
 def _speed(pages: list[GoldPage], worst: int) -> None:
     for with_article in (True, False):
         rate = tracks.speed(pages, with_article=with_article)
         print(f"pages/s {'with' if with_article else 'without'} article: {rate:.1f}")
-
-
-def _resiliparse(page: GoldPage, *, main: bool = True) -> str | None:
-    from resiliparse.extract.html2text import extract_plain_text
-
-    return str(extract_plain_text(decode(page.html), main_content=main, preserve_formatting=True))
-
-
-def _whole(page: GoldPage) -> str | None:
-    return _resiliparse(page, main=False)
-
-
-def _trafilatura(page: GoldPage) -> str | None:
-    from trafilatura import extract
-
-    text: str | None = extract(decode(page.html), include_comments=True, fast=True)
-    return text
 
 
 def _show(title: str, result: Result, worst: int) -> None:
@@ -140,6 +138,7 @@ TRACKS: dict[str, Callable[[list[GoldPage], int], None]] = {
     "article": _article,
     "false": _false,
     "text": _text,
+    "tools": _tools,
     "speed": _speed,
 }
 

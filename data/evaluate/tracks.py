@@ -105,11 +105,11 @@ def false_track(pages: Iterable[GoldPage]) -> list[tuple[int, str]]:
     return sorted(((len(read(page).comments), page.path.name) for page in pages), reverse=True)
 
 
-def text_track(pages: Iterable[GoldPage], rendering: Callable[[GoldPage], str | None]) -> Result:
+def text_track(pages: Iterable[GoldPage], rendering: Callable[[bytes], str | None]) -> Result:
     """Match comments found in a plain-text rendering of each page."""
     result = Result(held=0)
     for page in pages:
-        text = rendering(page)
+        text = rendering(page.html)
         if text is not None and text.strip():
             result.held = (result.held or 0) + _held(text, page)
             discussion = parse(text, format="text")[0]

@@ -10,12 +10,14 @@ from data.identity import Identities
 from data.language import detect
 from data.plain.article import read_article
 from data.plain.lines import Line, SourceLine, read_lines, stated_count
+from data.plain.marks import COMMENTS_HEAD
 from data.plain.posts import Post, find_posts
 from data.plain.tagged import SUPPORTED, is_believable, support, tagged_posts
 from data.plain.tagger import Network, tag
 from data.records import Block, Comment, Coverage, Discussion, Kind
 
 ARTICLE_CHARS = 500  # characters in long lines before the first comment that make an article
+HEADED_CHARS, HEADING_WITHIN = 150, 6  # the same where a heading such as "3 comments" stands among the last lines
 MAX_TAGGED = 30_000  # lines that the network reads; it takes a second for them
 MORE = 1.3  # times as many comments as the network's make the rules worth a look
 FEW = 0.6  # share of the parts between no-break lines from which on the network's comments are taken
@@ -91,7 +93,9 @@ def _by_posts(
     if not posts:
         return Kind.ARTICLE, lines, []
     before = [line for line in lines if line.end <= posts[0].top]
-    if sum(len(line.text) for line in before if len(line.text) >= 120) >= ARTICLE_CHARS:
+    prose = sum(len(line.text) for line in before if len(line.text) >= 120)
+    headed = any(COMMENTS_HEAD.match(line.text) for line in before[-HEADING_WITHIN:])
+    if prose >= ARTICLE_CHARS or (headed and prose >= HEADED_CHARS):
         return Kind.ARTICLE, before, _from_posts(text, found, posts, url)
     first = [line for line in lines if posts[0].start <= line.start and line.end <= posts[0].end]
     return Kind.THREAD, first, _from_posts(text, found, posts[1:], url)
