@@ -11,14 +11,20 @@ from rich.table import Table
 from service.bench.http import LoadTest
 from service.bench.throughput import Throughput
 
+YARDSTICK = "BERT-base"
+
 
 def throughput_json(found: Sequence[Throughput], peaks: Mapping[str, float], precision: str) -> list[dict[str, Any]]:
     """One row per way to score; the share of the peak is given for a MiniLM in its own precision."""
+    yardstick = next((one.processor_milliseconds for one in found if YARDSTICK in one.name), None)
     return [
         {
             "name": one.name,
+            "comments": one.comments,
             "comments_per_second": round(one.comments_per_second, 1),
             "tokens_per_second": round(one.tokens_per_second),
+            "processor_ms": round(one.processor_milliseconds, 2),
+            "times_bert": yardstick and round(yardstick / one.processor_milliseconds, 1),
             "share_of_peak": _share(one, peaks, precision),
         }
         for one in found
@@ -41,7 +47,7 @@ def show(results: Mapping[str, Any], console: Console) -> None:
     machine = results["machine"]
     console.print(f"{machine['processor']}, {machine['cores']} cores, load before: {machine['load_before']}")
     if rates := results.get("peaks"):
-        console.print("Peak of a 2048-cubed product, 10^9 operations/s: " + _pairs(rates))
+        console.print("Peak of a 2048-cubed product on one core, 10^9 operations/s: " + _pairs(rates))
     if rows := results.get("scorer"):
         console.print(_table("Throughput", rows))
     if load := results.get("http"):
@@ -52,7 +58,7 @@ def show(results: Mapping[str, Any], console: Console) -> None:
 
 def _share(one: Throughput, peaks: Mapping[str, float], precision: str) -> float | None:
     kind = precision if one.name.startswith("belowline") else "fp32"
-    if "BERT-base" in one.name or not peaks.get(kind):
+    if YARDSTICK in one.name or not peaks.get(kind):
         return None
     return round(one.giga_operations / peaks[kind], 3)
 

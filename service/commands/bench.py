@@ -21,7 +21,7 @@ from service.bench import machine
 from service.bench.http import load_test
 from service.bench.markdown import as_markdown
 from service.bench.report import load_json, show, throughput_json
-from service.bench.throughput import our_throughputs, peer_throughputs, token_ids
+from service.bench.throughput import command_throughput, our_throughputs, peer_throughputs, token_ids
 from service.demo import demo_discussions
 from service.settings import SettingsError, read_settings
 
@@ -30,10 +30,11 @@ from service.settings import SettingsError, read_settings
 @click.argument("inputs", nargs=-1, metavar="[INPUT]...")
 @click.option("--text-column", metavar="C", help="Column of a table that holds the comment.")
 @click.option("--model", metavar="NAME", help="Weights to measure, if not the default.")
-@click.option("--comments", default=2_000, show_default=True, type=click.IntRange(100), help="Distinct comments.")
+@click.option("--comments", default=13_000, show_default=True, type=click.IntRange(100), help="Distinct comments.")
 @click.option("--seconds", default=20.0, show_default=True, type=click.FloatRange(1), help="Of each step under load.")
 @click.option("--scorer/--no-scorer", default=True, help="Measure the scorer.")
 @click.option("--peers/--no-peers", default=True, help="Measure torch beside it; needs the extra `train`.")
+@click.option("--peer-comments", default=1_000, show_default=True, type=click.IntRange(1), help="Of these, for torch.")
 @click.option("--http/--no-http", default=True, help="Measure the service under load.")
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Also write a .md page, or JSON otherwise."
@@ -47,6 +48,7 @@ def bench(
     seconds: float,
     scorer: bool,
     peers: bool,
+    peer_comments: int,
     http: bool,
     output: Path | None,
     note: str,
@@ -60,7 +62,7 @@ def bench(
         folder = weights_folder(model or read_settings().model)
         results: dict[str, Any] = {"machine": machine.describe(), "model": folder.name, "comments": len(texts)}
         if scorer:
-            results |= _throughput(folder, texts, peers=peers)
+            results |= _throughput(folder, texts, peer_comments if peers else 0)
         if http:
             results["http"] = load_json(load_test(texts, seconds=seconds, settings={"BELOWLINE_MODEL": str(folder)}))
     except (ScorerError, SettingsError, RuntimeError) as error:
@@ -73,13 +75,13 @@ def bench(
         )
 
 
-def _throughput(folder: Path, texts: list[str], *, peers: bool) -> dict[str, Any]:
+def _throughput(folder: Path, texts: list[str], peer_comments: int) -> dict[str, Any]:
     scorer = load_scorer(folder, threads=cores())
     ids = token_ids(folder, texts)
-    found = our_throughputs(scorer, texts, ids)
-    if peers:
+    found = [command_throughput(folder, texts, sum(map(len, ids))), *our_throughputs(scorer, texts, ids)]
+    if peer_comments:
         try:
-            found += peer_throughputs(ids)
+            found += peer_throughputs(ids[:peer_comments])
         except ImportError:
             click.echo("Without the extra `train` there is no torch to compare with.", err=True)
     rates = machine.peaks()

@@ -21,8 +21,8 @@ MACHINE: dict[str, Any] = {
 
 def test_a_page_has_machine_throughput_and_loads() -> None:
     found = [
-        Throughput("belowline, the network alone", 100, 10_000, 2.0),
-        Throughput("BERT-base in torch, fp32", 100, 10_000, 50.0),
+        Throughput("belowline, the network alone", 100, 10_000, 2.0, 2.0),
+        Throughput("BERT-base in torch, fp32", 100, 10_000, 50.0, 100.0),
     ]
     peaks = {"fp32": 100.0, "int8": 213.0}
     load = Load(20.0, 10.0, answered=[5.0] * 150, refused=[1.0] * 50)
@@ -38,8 +38,8 @@ def test_a_page_has_machine_throughput_and_loads() -> None:
     page = as_markdown(results, "A training was running.")
     assert "Abacus, 2 cores" in page
     assert "A training was running." in page
-    assert "| belowline, the network alone | 50.0 | 5,000 | 50% |" in page
-    assert "| BERT-base in torch, fp32 | 2.0 | 200 |  |" in page
+    assert "| belowline, the network alone | 50.0 | 5,000 | 20.0 | 50.0 | 50% |" in page
+    assert "| BERT-base in torch, fp32 | 2.0 | 200 | 1000.0 | 1.0 |  |" in page
     assert "| 200% | 20.0 | 15.0 | 150% | 5.0 | 5.0 | 5.0 | 50 | 1.0 | 0 |" in page
 
 
