@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "archives.md").read_text(encoding="utf-8")
 FIXTURES = ROOT / "tests" / "data" / "exports" / "fixtures"
-CHANGING = r" in [\d.]+ s(, \d+/s)?|\d+ queued|\.\d\d|\d+ to review|model \S+"  # with machine and weights
+CHANGING = r" in (\d+ min )?[\d.]+ s(, \d+/s)?|\d+ queued|\.\d\d|\d+ to review|model \S+"  # with machine and weights
 VERDICT = r"^\s*[○●] .*$"  # likewise
 RUN = [line[2:] for line in PAGE.splitlines() if line.startswith("$ belowline ")]
 
