@@ -20,7 +20,8 @@ ARTICLE_CHARS = 500  # characters in long lines before the first comment that ma
 HEADED_CHARS, HEADING_WITHIN = 150, 6  # the same where a heading such as "3 comments" stands among the last lines
 MAX_TAGGED = 30_000  # lines that the network reads; it takes a second for them
 MORE = 1.3  # times as many comments as the network's make the rules worth a look
-FEW = 0.6  # share of the parts between no-break lines from which on the network's comments are taken
+FEW = 0.95  # share of the parts between no-break lines from which on the network's comments are taken
+SURE = 0.75  # confidence from which on they are taken anyway: some forums leave two such lines per post
 _FOOT = re.compile(
     r"(?:reactions?|last edited|likes?|attachments?)\s*:|view attachment\s|\S{1,80}\.(?:png|jpe?g|gif|webp"
     r"|heic|pdf)$|•?\s*reactions:",
@@ -54,7 +55,8 @@ def parse_dump(
     segments = split_by_nbsp(lines)
     comments: list[Comment]
     article_lines: Sequence[SourceLine]
-    if segments and len(segments) >= 0.7 * ruled and len(found.posts) < FEW * len(segments):
+    unsure = len(found.posts) < FEW * len(segments) and (found.method != "tagger" or found.confidence < SURE)
+    if segments and len(segments) >= 0.7 * ruled and unsure:
         kind, article_lines, comments = Kind.THREAD, segments[0], _cut_out(text, segments[1:], url)
     else:
         kind, article_lines, comments = _by_posts(text, lines, found, url)
