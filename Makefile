@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test lint fuzz fuzz-parser desk-kills archive-million archive-kills archive-hostile archive-ray archive-report format clean help
+.PHONY: run test lint soak fuzz fuzz-parser desk-kills archive-million archive-kills archive-hostile archive-ray archive-report format clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -32,6 +32,9 @@ fuzz: $(VENV)/.installed-dev  ## try the service with 20,000 requests made up fr
 
 desk-kills: $(VENV)/.installed-dev  ## kill the desk, and restart PostgreSQL under it, twenty times each
 	DURABILITY_KILLS=20 $(BIN)/pytest -n0 tests/service/desk/test_durability.py
+
+soak: $(VENV)/.installed-dev  ## load the service for ten minutes at half of its capacity: memory stays flat
+	$(BIN)/python -m service.bench.soak --minutes 10 -o docs/soak.json
 
 archive-million: $(VENV)/.installed-dev  ## score a million comments: memory, rate, order of the rows
 	$(BIN)/python tests/service/archive/million.py

@@ -41,7 +41,7 @@ def load_test(texts: Sequence[str], *, seconds: float, settings: Mapping[str, st
 
 async def _measure(server: Served, texts: Sequence[str], seconds: float) -> LoadTest:
     pool = Pool(server.host, server.port)
-    requests = cycle(_requests(server, texts))
+    requests = cycle(requests_for(server, texts))
     await capacity(pool, requests, callers=CALLERS, seconds=min(seconds, 3))
     found = await capacity(pool, requests, callers=CALLERS, seconds=seconds)
     before = server.resident_megabytes()
@@ -53,7 +53,8 @@ async def _measure(server: Served, texts: Sequence[str], seconds: float) -> Load
     return LoadTest(found, server.seconds_to_ready, (before, server.resident_megabytes()), tuple(loads))
 
 
-def _requests(server: Served, texts: Sequence[str]) -> Iterator[bytes]:
+def requests_for(server: Served, texts: Sequence[str]) -> Iterator[bytes]:
+    """One request per text, as bytes."""
     host = f"{server.host}:{server.port}"
     return (post(PATH, json.dumps({"comments": [{"text": text}]}).encode(), host) for text in texts)
 
