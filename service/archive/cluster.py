@@ -67,10 +67,9 @@ def connected(cluster: Cluster) -> Any:
             }
         try:
             ray.init(address=cluster.address, configure_logging=False, **options)
-        except (ConnectionError, ValueError, RuntimeError) as error:
-            raise OutputError(
-                f"The cluster {cluster.address} cannot be reached ({str(error).splitlines()[0]})."
-            ) from None
+        except Exception as error:  # Ray raises a bare one where its processes do not start in time
+            where = cluster.address or "on this machine"
+            raise OutputError(f"The cluster {where} cannot be reached ({str(error).splitlines()[0]}).") from None
     ray.data.DataContext.get_current().enable_progress_bars = False
     return ray
 
