@@ -61,7 +61,7 @@ def test_a_stopped_run_goes_on_to_the_same_end(
         trial.losses.load_state_dict(load_weights(tmp_path / name))
         with torch.inference_mode():
             losses[name] = float(trial.losses(batch))
-    assert losses["halves"] == pytest.approx(losses["whole"], rel=0.005)  # bfloat16 sums in no fixed order
+    assert losses["halves"] == pytest.approx(losses["whole"], rel=0.02)  # two whole runs differ by .01: bfloat16
 
 
 @pytest.mark.parametrize("file", sorted(CONFIGS.glob("*.toml")), ids=lambda file: file.stem)
