@@ -327,7 +327,6 @@ SOURCES: tuple[Source, ...] = (
         {
             "c3_globe_and_mail/train.csv": "57cd3a6afb7591b2f4887ab68b0b8e88f4b79b56f5185ebee2beb5c901501f13",
             "neutralnews_reddit/threads.csv": "6f9ae55c979d722460a76dc5e0c333ceaa60a8d60eb70e82ea777a760483a66e",
-            "arc_nyt_room_for_debate/arc_bodies.csv": "a4bf995664c2773424d37578ea358ccffa55dc1c52e7b39070fe2fae0df44a36",
         },
         "labels CC0-1.0, texts as their source",
         True,
