@@ -175,10 +175,18 @@ def serving(make_app: Callable[..., FastAPI]) -> Iterator[Callable[..., str]]:
 
 @pytest.fixture
 def serving_store(scorer: Scorer) -> Iterator[Callable[[Store], str]]:
-    """Start the application over a store that the test opened, and return its address."""
+    """Start the application over a store that the test opened, and return its address.
+
+    The store is closed here, after the server: what still runs in the server would open connections to a closed one.
+    """
     settings = Settings.model_validate({"demo": True, "second_opinion_share": 0.0})
     with ExitStack() as stack:
-        yield lambda opened: stack.enter_context(running(create_app(settings, scorer, opened)))
+
+        def serve(opened: Store) -> str:
+            stack.enter_context(opened)
+            return stack.enter_context(running(create_app(settings, scorer, opened)))
+
+        yield serve
 
 
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")

@@ -183,17 +183,17 @@ def test_no_acknowledged_decision_is_lost_when_postgresql_restarts_under_it(
     cluster: Cluster, serving_store: Callable[[Store], str]
 ) -> None:
     """The restarts are of the hardest kind: the server's processes are killed and it recovers from its log."""
-    with open_store(cluster.url) as store:
-        fill(store)
-        port = int(serving_store(store).rpartition(":")[2])
-        stream = _Stream(port)
-        decider = threading.Thread(target=stream.run)
-        decider.start()
-        for _ in range(KILLS):
-            time.sleep(0.3)
-            cluster.control("restart", "--mode", "immediate")
-        decider.join()
-        check_whole(store, set(range(1, COMMENTS + 1)))
+    store = open_store(cluster.url)
+    port = int(serving_store(store).rpartition(":")[2])
+    fill(store)
+    stream = _Stream(port)
+    decider = threading.Thread(target=stream.run)
+    decider.start()
+    for _ in range(KILLS):
+        time.sleep(0.3)
+        cluster.control("restart", "--mode", "immediate")
+    decider.join()
+    check_whole(store, set(range(1, COMMENTS + 1)))
     assert stream.refused >= KILLS  # every restart hit the stream
 
 
