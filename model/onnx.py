@@ -55,7 +55,6 @@ class OnnxScorer:
         )
         self._reader = _session(folder / READER)
         self._comparer = _session(folder / COMPARER)
-        self._together = TOGETHER if isinstance(self._reader.get_inputs()[0].shape[0], str) else 1  # older graphs: one
         self._threads = threads or os.cpu_count() or 1
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="scorer")
         self._articles = _Kept(ARTICLES_KEPT)
@@ -95,7 +94,7 @@ class OnnxScorer:
         """Run the network over token ids, the most work first so that the threads end together; order is kept."""
         if len(texts) == 1:
             return self._run(texts)
-        runs = runs_of_one_length([len(ids) for ids in texts], self._together)
+        runs = runs_of_one_length([len(ids) for ids in texts])
         found = self._pool.map(lambda run: self._run([texts[index] for index in run]), runs)
         readings = dict(zip(chain.from_iterable(runs), chain.from_iterable(found), strict=True))
         return [readings[index] for index in range(len(texts))]

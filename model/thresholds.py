@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-# A starting point set by hand, not measured on any newsroom's decisions: simulate your own before you trust it.
+# A starting point, not measured on any newsroom's decisions: simulate your own before you trust it. Sarcasm and relevance
+# stand where six in ten of what they flag on the calibration pools is rightly flagged; the others were set by hand. The
+# card gives each one's F1 there.
 DEFAULT_THRESHOLDS: Mapping[str, float] = MappingProxyType(
     {
         "toxicity": 0.5,
@@ -14,7 +16,7 @@ DEFAULT_THRESHOLDS: Mapping[str, float] = MappingProxyType(
         "insult": 0.5,
         "profanity": 0.6,
         "threat": 0.3,
-        "sarcasm": 0.7,
-        "relevance": 0.2,
+        "sarcasm": 0.5,
+        "relevance": 0.4,
     }
 )

@@ -92,15 +92,14 @@ class TorchNetwork:
 
     def _read_out(self, states: Tensor, means: list[Tensor], mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The vector, each notion's own attention over the tokens with the shared trunk, and the token head."""
-        weights = self._weights  # graphs of before have neither a vector of several layers nor a blend of notions
-        vector = self._linear(torch.cat(means, -1), "reader.gather") if "reader.gather.w" in weights else means[-1]
+        weights = self._weights
+        vector = self._linear(torch.cat(means, -1), "reader.gather")
         scores = self._linear(states, "reader.attention").masked_fill(~mask.unsqueeze(-1), -1e4)
         seen = torch.softmax(scores, 1).transpose(1, 2) @ states  # (B, N, H)
         joined = torch.cat((seen, means[-1].unsqueeze(1).expand_as(seen)), -1)
         features = fn.gelu(self._linear(joined, "reader.trunk"))
         notions = (features * weights["outputs"]).sum(-1) + weights["bias"]
-        logits = notions @ weights["blend"] if "blend" in weights else notions
-        return vector, logits, self._linear(states, "reader.token_head").squeeze(-1)
+        return vector, notions @ weights["blend"], self._linear(states, "reader.token_head").squeeze(-1)
 
     def _linear(self, states: Tensor, name: str) -> Tensor:
         return fn.linear(states, self._weights[f"{name}.w"], self._weights[f"{name}.b"])
@@ -129,8 +128,8 @@ def multiplied_out(constants: Mapping[str, Array]) -> dict[str, Array]:
             found[name] = np.ascontiguousarray((value * scale).T * shrink, np.float32)
     words = constants["words"]
     found["words"] = words * (constants["word_scales"] if words.dtype == np.int8 else np.float32(1))
-    heads = [f"reader.{name}.w" for name in ("trunk", "attention", "token_head")]
-    for name in ("place_table", "outputs", "bias", *heads):
+    heads = [f"reader.{name}.w" for name in ("trunk", "attention", "token_head", "gather")]
+    for name in ("place_table", "outputs", "bias", "blend", *heads):
         found[name] = np.array(found[name])  # a copy that torch may write to, and a check that it is there
     return {name: np.array(value, np.float32) for name, value in found.items()}
 

@@ -1,4 +1,4 @@
-"""Makes a folder of weights from a run. `python -m training.export artifacts/full-1 --data-dir ../shared/datasets`
+"""Makes a folder of weights from a run. `python -m training.export artifacts/full-2 --data-dir ../shared/datasets`
 
 Writes the int8 graphs, checks them against torch, fits the calibration on held-out rows, and writes the manifest last.
 """
@@ -28,7 +28,7 @@ from training.checkpoint import load_weights
 from training.config import TrainConfig, read_config
 from training.encoder import BASE_NAME, BASE_SHA256, base_folder, load_encoder
 from training.graph import Array, EncoderGraph, comparer_graph
-from training.mix import read_mix
+from training.mix import LAST, ORDER, read_mix
 from training.network import Comparer, Reader, blend_matrix
 from training.quantise import measured_ranges
 
@@ -180,7 +180,9 @@ def _sources(config: TrainConfig) -> tuple[dict[str, Any], ...]:
 def _taken(config: TrainConfig) -> set[str]:
     """Names of what the run learnt from, and of what the run learnt from that it began with."""
     before = _taken(config_of(Path(config.start))) if config.start else set()
-    return before | {name for name, count in config.take.items() if count}
+    pairs = {name for name, order in ORDER.items() if order == LAST}  # merged into the comments that they are about
+    merged = {f"{name}_arc" for name in pairs} if config.permissive else pairs
+    return before | merged | {name for name, count in config.take.items() if count}
 
 
 def _source(name: str, licence: str, citation: str, taken: set[str]) -> dict[str, Any]:

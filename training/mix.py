@@ -20,7 +20,8 @@ TESTS = frozenset(
     {"jigsaw_test", "toxic_spans_trial", "cad_dev", "hatemoji_check", "madlibs", "figlang_reddit_test", "ucc_val"}
 )
 # copies are merged in this order: grades win over other labels, an own article comes before graded others
-ORDER = {"graded": 0, "silver": 0, "graded_pairs": 2, "silver_pairs": 2}
+LAST = 2
+ORDER = {"graded": 0, "silver": 0, "graded_pairs": LAST, "silver_pairs": LAST}
 HELD_OUT = {
     "c3": 0.15,
     "neutralnews": 0.15,
