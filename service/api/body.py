@@ -29,9 +29,13 @@ def parse_json(body: bytes) -> Any:
         raise InvalidJson("The body is not valid JSON.") from None
 
 
-def is_json(request: Request) -> bool:
-    """Whether the body says of itself that it is JSON."""
-    return "json" in request.headers.get("content-type", "").lower()
+UNSAID = ("", "application/x-www-form-urlencoded")  # what curl's -d says of any body
+
+
+def is_json(request: Request, body: bytes) -> bool:
+    """Whether the body says of itself that it is JSON, or says nothing and begins like an object."""
+    kind = request.headers.get("content-type", "").lower()
+    return "json" in kind or (kind.partition(";")[0].strip() in UNSAID and body.lstrip()[:1] == b"{")
 
 
 def documented(shape: type[BaseModel], *others: str) -> dict[str, Any]:

@@ -49,7 +49,7 @@ async def add_discussion(
     """Sent again it changes nothing; an edited text is scored and queued afresh; `deleted` leaves the queue."""
     service = service_of(request)
     body = await request.body()
-    if is_json(request):
+    if is_json(request, body):
         asked = read_json(body, DiscussionRequest)
         discussions = await _discussions(service, asked)
     else:

@@ -37,7 +37,7 @@ async def parse_page(
     """Takes a page or a text as it is, or `{"html" or "text", "url"}`; several discussions come as a list."""
     service = service_of(request)
     body = await request.body()
-    if is_json(request):
+    if is_json(request, body):
         asked = read_json(body, ParseRequest)
         found = await discussions_in(service, page_of(asked.html, asked.text), asked.url or url, asked.format)
     else:

@@ -16,7 +16,7 @@ from model.manifest import weights_folder
 from model.onnx import load_scorer
 from model.scores import ScorerError
 from service.archive.models import cores
-from service.archive.reading import Row, read_items
+from service.archive.reading import BadInput, Row, read_items
 from service.bench import machine
 from service.bench.http import load_test
 from service.bench.markdown import as_markdown
@@ -93,6 +93,8 @@ def _texts(inputs: tuple[str, ...], text_column: str | None) -> Iterator[str]:
         for _, discussion in demo_discussions():
             yield from (comment.text for comment in discussion.comments)
     for item in read_items(inputs, Columns(text=text_column)):
+        if isinstance(item, BadInput):
+            raise click.ClickException(item.sentence)
         if isinstance(item, Row):
             yield item.comment.text
 

@@ -69,7 +69,7 @@ class WordsPage:
     sites: Sequence[str]
     may_change: bool
     trial: str
-    found: Sequence[str]
+    found: Sequence[tuple[str, str]]  # what of the trial, and by which list
 
 
 @router.get("/policy")
@@ -155,7 +155,7 @@ def show_words(request: Request, viewer: Reader, store: Data) -> Response:
         sites=places(store.database, viewer)[0],
         may_change=viewer.rules,
         trial=trial,
-        found=[f"{place.rule.list.value}: {trial[place.start : place.end]}" for place in found],
+        found=[(trial[place.start : place.end], place.rule.list.value) for place in found],
     )
     return render("words.html", frame(request, viewer), page)
 

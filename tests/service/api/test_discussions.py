@@ -14,7 +14,7 @@ BEES: dict[str, Any] = {
     "article": {"url": URL, "title": "Bees", "text": "One.\n\nTwo."},
     "comments": [
         {"id": "1", "text": "SHOUTING AT BEES"},
-        {"id": "2", "text": "a long, quiet remark about the bees"},
+        {"id": "2", "text": "a long and quiet remark about the bees on the roof"},
     ],
 }
 NOTHING = {"new": 0, "edited": 0, "unchanged": 0, "deleted": 0, "queued": 0}
@@ -30,6 +30,14 @@ def test_new_comments_are_stored_and_the_loud_one_is_queued(client: TestClient) 
     answer = client.post("/v1/discussions", json=BEES).json()
     assert (answer["site"], answer["article"]) == ("town.example", URL)
     assert {name: answer[name] for name in NOTHING} == {**NOTHING, "new": 2, "queued": 1}
+
+
+def test_a_body_that_says_nothing_of_itself_is_json_when_it_begins_like_an_object(client: TestClient) -> None:
+    said = {"content-type": "application/x-www-form-urlencoded"}  # what curl's -d says
+    answer = client.post("/v1/discussions", content=json.dumps(BEES), headers=said).json()
+    assert {name: answer[name] for name in NOTHING} == {**NOTHING, "new": 2, "queued": 1}
+    assert client.post("/v1/discussions", content="{}", headers=said).status_code == 422
+    assert client.post("/v1/parse", content=PAGE, headers=said).json()["paragraphs"]
 
 
 def test_sent_again_it_changes_nothing(client: TestClient) -> None:

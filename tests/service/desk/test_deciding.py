@@ -230,7 +230,7 @@ def test_a_policy_is_tried_before_it_is_saved_with_a_reason(demo: TestClient, se
 
 def test_word_lists_are_tried_and_kept(demo: TestClient) -> None:
     assert demo.post("/words", data={"list": "banned", "kind": "word", "pattern": "walrus"}).status_code == 303
-    assert "banned: w4lrus" in demo.get("/words?trial=a+w4lrus").text
+    assert "<bdi>w4lrus</bdi></q> (banned)" in demo.get("/words?trial=a+w4lrus").text
     assert demo.post("/words", data={"list": "banned", "kind": "word", "pattern": "*"}).status_code == 422
     assert demo.post("/words/1/removal").status_code == 303
     assert "No rule yet" in demo.get("/words").text
