@@ -61,8 +61,8 @@ def as_markdown(results: Mapping[str, Any], note: str) -> str:
             LOAD.format(
                 capacity=load["capacity"],
                 ready=load["seconds_to_ready"],
-                before=load["megabytes_before"],
-                after=load["megabytes_after"],
+                before=f"{load['megabytes_before']:.0f}",
+                after=f"{load['megabytes_after']:.0f}",
                 table=_table(LOAD_COLUMNS, load["loads"]),
             )
         )
@@ -78,7 +78,8 @@ def _head(results: Mapping[str, Any], note: str) -> str:
         "Measured by `belowline bench`; this page is what its option `-o docs/benchmarks.md` writes.",
         "",
         f"- Machine: {machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB; {machine['system']}",
-        f"- Versions: Python {machine['python']}, {packages}; weights {results['model']}",
+        f"- Versions: Python {machine['python']}, {packages}",
+        f"- Weights: {results['model']}",
         f"- Measured on {datetime.now(UTC):%Y-%m-%d}; load average before: {machine['load_before']}",
     ]
     return "\n".join([*lines, f"- {note}"] if note else lines)
