@@ -22,14 +22,13 @@ from numpy.typing import NDArray
 from data.language import detect
 from data.records import Article, Comment
 from model.manifest import COMPARER, READER, TOKENIZER, Manifest, read_manifest
-from model.scores import ATTRIBUTES, CommentScores, Span
+from model.scores import ATTRIBUTES, LANGUAGE, CommentScores, Span
 from model.spans import toxic_spans
 from model.tokens import Tokeniser, Tokens
 
 CLASSES = tuple(attribute for attribute in ATTRIBUTES if attribute != "relevance")
 TOXIC = tuple(attribute for attribute in CLASSES if attribute != "sarcasm")
 SPANS_FROM = 0.3  # probability of toxicity or one of its kinds below which no passage is marked
-LANGUAGE = "en"
 ARTICLES_KEPT = 1_024  # vectors of the articles read last: 1.5 kB each
 TOGETHER = 512  # tokens in one run: the products gain nothing beyond, and what lies between them stays in the L2 cache
 MISSING = dict.fromkeys(ATTRIBUTES)

@@ -10,10 +10,10 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from data.language import detect
+from model.scores import LANGUAGE
 from model.tokens import Tokeniser
 
 PIECE = 256  # texts that travel to a process at once
-LANGUAGE = "en"
 Prepared = tuple[str | None, list[int]]  # language and token ids; no ids where there is nothing that the model reads
 
 _tokenisers: list[Tokeniser] = []  # this process's own, loaded once

@@ -23,6 +23,7 @@ ATTRIBUTES: tuple[str, ...] = (
     "sarcasm",
     "relevance",
 )
+LANGUAGE = "en"  # what the models read
 
 
 class ScorerError(Exception):

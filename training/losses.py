@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from training.batches import Batch
-from training.network import Comparer, Reader
+from training.network import Comparer, Reader, token_mean
 from training.notions import NOTIONS
 
 OFF_TOPIC = 0.04  # a random other article; of 1,152 graded random pairs 5 % have a grade of 6 or more
@@ -77,8 +77,7 @@ class Losses(nn.Module):
         teacher: Any = self._teacher[0]
         with torch.inference_mode():
             states = teacher(input_ids=ids, attention_mask=mask).last_hidden_state.float()
-            weights = mask.unsqueeze(-1).float()
-            known = nn.functional.normalize((states * weights).sum(1) / weights.sum(1), dim=-1)
+            known = nn.functional.normalize(token_mean(states, mask), dim=-1)
             expected = known @ known.T
         found = nn.functional.normalize(vectors, dim=-1)
         return ((found @ found.T - expected.clone()) ** 2).mean()

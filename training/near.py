@@ -12,6 +12,7 @@ from transformers import BertModel
 from data.sources.examples import Example, Pairing
 from model.tokens import Tokeniser
 from training.batches import padded
+from training.network import token_mean
 
 NEAR = 3  # headlines per article
 NEAR_RELEVANCE = 0.3  # of 2,142 graded near pairs 30 % have a grade of 5 or more
@@ -51,8 +52,7 @@ def headline_vectors(titles: Sequence[str], tokeniser: Tokeniser, encoder: BertM
         for start in range(0, len(titles), 64):
             ids, mask = padded([tokeniser.article(title, "") for title in titles[start : start + 64]])
             states = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
-            weights = mask.unsqueeze(-1).float()
-            parts.append(nn.functional.normalize((states * weights).sum(1) / weights.sum(1), dim=-1))
+            parts.append(nn.functional.normalize(token_mean(states, mask), dim=-1))
     return torch.cat(parts)
 
 

@@ -68,7 +68,7 @@ class Reader(nn.Module):
 
     def judge(self, states: Tensor, mask: Tensor) -> Tensor:
         """Logits (B, N) of the notions."""
-        vector = _mean(states, mask)
+        vector = token_mean(states, mask)
         scores = self.attention(states).masked_fill(mask.unsqueeze(-1) == 0, -1e4)  # (B, T, N)
         seen = torch.softmax(scores, 1).transpose(1, 2) @ states  # (B, N, H)
         joined = torch.cat((seen, vector.unsqueeze(1).expand_as(seen)), -1)
@@ -81,7 +81,7 @@ class Reader(nn.Module):
         return tuple(found[layer] for layer in self.layers)
 
     def _vector(self, layers: tuple[Tensor, ...], mask: Tensor) -> Tensor:
-        return self.gather(torch.cat([_mean(states, mask) for states in layers], -1))  # (B, 3H) -> (B, H)
+        return self.gather(torch.cat([token_mean(states, mask) for states in layers], -1))  # (B, 3H) -> (B, H)
 
     def _begin_with_the_last_layer(self, hidden: int) -> None:
         """Before training the vector is what the base encoder was trained to give: the mean of the last states."""
@@ -122,7 +122,7 @@ def blend_matrix(weights: Mapping[str, Mapping[str, float]]) -> Tensor:
     return matrix
 
 
-def _mean(states: Tensor, mask: Tensor) -> Tensor:
+def token_mean(states: Tensor, mask: Tensor) -> Tensor:
     """Mean of the tokens' states (B, T, H) -> (B, H)."""
     weights = mask.unsqueeze(-1).to(states.dtype)
     return (states * weights).sum(1) / weights.sum(1)

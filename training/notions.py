@@ -17,7 +17,7 @@ from model.scores import ATTRIBUTES
 CLASSES = tuple(attribute for attribute in ATTRIBUTES if attribute != "relevance")
 NOTIONS = (*CLASSES, "rudeness", "irony", "crowd", "unhealthy", "offence", "hate", "wiki", "tagged")
 
-# source -> the attribute whose label is also that of a notion; the first that starts the source's name counts
+# what a source's name begins with -> the attribute whose label is also that of a notion
 _SAME: Mapping[str, tuple[str, str]] = {
     "jigsaw": ("toxicity", "wiki"),
     "c3": ("toxicity", "crowd"),
