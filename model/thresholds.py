@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-# A starting point, not measured on any newsroom's decisions: simulate your own before you trust it. Sarcasm and relevance
-# stand where six in ten of what they flag on the calibration pools is rightly flagged; the others were set by hand. The
-# card gives each one's F1 there.
+# A starting point, not measured on any newsroom's decisions: simulate your own before you trust it. Sarcasm and
+# relevance stand where six in ten of what they flag on the calibration pools is rightly flagged; the others were set by
+# hand. The card gives each one's F1 there.
 DEFAULT_THRESHOLDS: Mapping[str, float] = MappingProxyType(
     {
         "toxicity": 0.5,
