@@ -16,7 +16,7 @@ from data.page.survey import Survey
 from data.page.tree import Element, brief
 
 MAX_RECORDS = 5_000
-_ID = re.compile(r"\d+(?!.*\d)")
+_DIGITS = re.compile(r"\d+")
 _ID_ATTRIBUTES = ("data-comment-id", "data-commentid", "data-post-id", "data-postid", "data-id", "id", "name")
 
 
@@ -133,8 +133,8 @@ def _id_of(element: Element) -> str | None:
             continue
         for name in _ID_ATTRIBUTES:
             value = candidate.get(name)
-            if value and (match := _ID.search(value)):
-                return match[0]
+            if value and (numbers := _DIGITS.findall(value)):
+                return str(numbers[-1])
     return None
 
 

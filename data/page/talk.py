@@ -28,6 +28,7 @@ _USER = re.compile(
     re.IGNORECASE,
 )
 _SIGNED = re.compile(r"\d{1,2}:\d{2},?\s.{4,30}\d{4}|\d{4}.{2,20}\d{1,2}:\d{2}")
+_HOLDERS = ("dd", "li", "div")  # whose blocks are read by themselves
 _BLOCKS = frozenset("p dd li div dl ul ol h2 h3 blockquote pre table".split())
 
 
@@ -127,20 +128,25 @@ def _discussion(title: str | None, units: list[Unit], url: str | None) -> Discus
     )
 
 
+def _inner(element: Element) -> list[Element]:
+    """The blocks inside an element that are read by themselves."""
+    return [child for child in element if child.tag in _BLOCKS] if element.tag in _HOLDERS else []
+
+
 def _own_words(element: Element) -> str:
-    inner = [child for child in element if child.tag in _BLOCKS] if element.tag in ("dd", "li", "div") else []
-    return render(element, inner)
+    return render(element, _inner(element))
 
 
 def _signature(element: Element) -> tuple[str | None, str | None, str] | None:
     """Return author, ISO time and the signature's time as printed, when a block ends with a signature."""
-    inner = [child for child in element if child.tag in _BLOCKS] if element.tag in ("dd", "li", "div") else []
-    words = render(element, inner)
+    words = _own_words(element)
     stamps = list(_SIGNED.finditer(words[-160:]))
     users = [
         match[1].replace("_", " ")
-        for link in element.iter("a")
-        if not any(above in inner for above in link.iterancestors()) and (match := _USER.search(link.get("href") or ""))
+        for child in element
+        if not (element.tag in _HOLDERS and child.tag in _BLOCKS)
+        for link in child.iter("a")
+        if (match := _USER.search(link.get("href") or ""))
     ]
     if not stamps or not users:
         return None
