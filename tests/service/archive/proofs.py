@@ -78,7 +78,7 @@ def kills(folder: Path, rows: int, times: int, plain: bool, longest: float = 0.0
     while done < times:
         process = start(plain, "in.jsonl", "-o", "out.csv", "--quiet", "--resume", cwd=folder)
         try:
-            process.communicate(timeout=numbers.uniform(0.5, longest or max(2.0, 2 * seconds / times)))
+            process.communicate(timeout=numbers.uniform(0.5, longest or max(2.0, seconds / 3)))
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             process.communicate()
@@ -93,6 +93,7 @@ def kills(folder: Path, rows: int, times: int, plain: bool, longest: float = 0.0
         "rows": rows,
         "kills": done,
         "parts_there_at_each_kill": parts_there,
+        "kills_in_the_middle": sum(count > 0 for count in parts_there),  # the others came before a part was written
         "ids_right_and_in_order": ids == [f"g{number}" for number in range(rows)],
         "bytes_equal": (folder / "out.csv").read_bytes() == (folder / "whole.csv").read_bytes(),
         "leftovers": [path.name for path in folder.glob("*.parts")],
