@@ -13,11 +13,12 @@ import numpy as np
 import torch
 
 from data.records import Article, Comment
-from model.manifest import READER, TOKENIZER, read_manifest
-from model.onnx import MISSING, OnnxScorer, Reading, own_words
+from model.manifest import TOKENIZER, read_manifest
+from model.onnx import MISSING, OnnxScorer, Reading, own_words, told
 from model.preparing import Preparing
 from model.scores import CommentScores, ScorerError
-from model.torch_network import OtherGraph, TorchNetwork
+from model.topics import Topics
+from model.torch_network import OtherGraph, Readings, TorchNetwork
 
 TOGETHER = 65_536  # tokens in one batch, padding included: fills an H100, takes some 2 GB
 CHECKED = ("You are an idiot and so is your dog.", "Thank you, that was most helpful.", "Sure, what could go wrong?")
@@ -38,10 +39,10 @@ class CudaScorer(OnnxScorer):
         int8 = OnnxScorer(self.manifest, folder, 1)
         expected = [int8.read_texts([text])[0].logits for text in CHECKED]
         int8.close()
-        self.network = TorchNetwork(folder / READER, device)
+        self.network = TorchNetwork(folder, device)
         found = [reading.logits for reading in self.read_texts(list(CHECKED))]
         if np.abs(np.stack(found) - np.stack(expected)).max() > FAR:
-            raise OtherGraph(f"{folder / READER} cannot be run by torch: its logits come out differently.")
+            raise OtherGraph(f"{folder} cannot be run by torch: its logits come out differently.")
         self.preparing = Preparing(
             folder / TOKENIZER,
             max_tokens=self.manifest.max_tokens,
@@ -63,21 +64,23 @@ class CudaScorer(OnnxScorer):
         texts = [own_words(comment) for comment, _ in pairs]
         prepared = self.preparing(texts)
         read = [index for index, (_, ids) in enumerate(prepared) if ids]
-        readings = self.read([prepared[index][1] for index in read])
-        scored = self._scores(readings, [pairs[index][1] for index in read])
+        articles = [pairs[index][1] for index in read]
+        readings = self.read(
+            [prepared[index][1] for index in read], [told(article) is not None for article in articles]
+        )
+        scored = self._scores(readings, articles)
         results = [_unread(text, language) for text, (language, _) in zip(texts, prepared, strict=True)]
         for index, scores in zip(read, scored, strict=True):
             results[index] = CommentScores(scores, prepared[index][0])
         return results
 
-    def read(self, texts: Sequence[list[int]]) -> list[Reading]:
-        """Run the network over token ids in batches of like length; order is kept."""
+    def read(self, texts: Sequence[list[int]], topical: Sequence[bool] = ()) -> list[Reading]:
+        """Run the network over token ids in batches of like length; order is kept. One topic asked for asks for all."""
         readings: dict[int, Reading] = {}
         for batch in buckets([len(text) for text in texts]):
-            found = self.network.read([texts[index] for index in batch])
+            found = self.network.read([texts[index] for index in batch], topical=any(topical))
             for row, index in enumerate(batch):
-                tokens = found.tokens[row, : len(texts[index])]
-                readings[index] = Reading(found.vector[row], found.logits[row], tokens)
+                readings[index] = _reading(found, row, len(texts[index]))
         return [readings[index] for index in range(len(texts))]
 
     def close(self) -> None:
@@ -94,6 +97,14 @@ def buckets(lengths: Sequence[int], most: int = TOGETHER) -> Iterator[list[int]]
         count = max(1, most // max(1, lengths[order[start]]))
         yield order[start : start + count]
         start += count
+
+
+def _reading(found: Readings, row: int, length: int) -> Reading:
+    """One text's part of a padded batch."""
+    topics = None
+    if found.vector is not None and found.words is not None and found.weights is not None:
+        topics = Topics(found.vector[row], found.words[row, :length], found.weights[row, :length])
+    return Reading(found.logits[row], found.tokens[row, :length], topics)
 
 
 def _unread(text: str, language: str | None) -> CommentScores:

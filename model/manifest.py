@@ -14,7 +14,7 @@ from model.scores import ATTRIBUTES, ModelDamaged, ModelNotFound
 
 WEIGHTS = Path(__file__).resolve().parent / "weights"
 MANIFEST = "manifest.json"
-READER, COMPARER, TOKENIZER = "reader.onnx", "comparer.onnx", "tokenizer.json"
+READER, TOPICS, COMPARER, TOKENIZER = "reader.onnx", "topics.onnx", "comparer.onnx", "tokenizer.json"
 NAMES = ("permissive", "full")  # the first that is there is the default
 
 

@@ -90,12 +90,13 @@ def class_logits(texts: Sequence[str], scorer: OnnxScorer) -> Floats:
 def pair_logits(pairs: Iterable[tuple[str, str, str]], scorer: OnnxScorer) -> Floats:
     """Uncalibrated relevance logits (N,) of (title, text, comment)."""
     rows = list(pairs)
-    readings = scorer.read_texts([comment for *_, comment in rows])
-    logits = []
-    for (title, text, _), reading in zip(rows, readings, strict=True):
-        vector = scorer.article_vector(Article(title, (text,) if text else ()))
-        logits.append(0.0 if vector is None else float(scorer.compare(vector, reading.vector[None])[0]))
-    return np.array(logits)
+    readings = scorer.read_texts([comment for *_, comment in rows], topical=True)
+    logits = np.zeros(len(rows))
+    for at, ((title, text, _), reading) in enumerate(zip(rows, readings, strict=True)):
+        article = scorer.article_topics(Article(title, (text,) if text else ()))
+        if article is not None and reading.topics is not None:
+            logits[at] = scorer.compare([(article, reading.topics)])[0]
+    return logits
 
 
 def to_share(labels: Floats, share: float) -> Floats:

@@ -53,7 +53,7 @@ def main() -> None:
     arguments = parser.parse_args()
     config = read_config(arguments.config) if arguments.config else config_of(arguments.run)
     base = base_folder()
-    reader, _ = load_network(load_weights(arguments.run), base)
+    reader = load_network(load_weights(arguments.run), base)
     reader.blend.copy_(blend_matrix(config.blend))
     tokeniser = Tokeniser.load(base / TOKENIZER, max_tokens=config.max_tokens, article_tokens=config.article_tokens)
     print(f"{'held-out part':45} {'blend':>9}" + "".join(f"{notion[:9]:>10}" for notion in NOTIONS))

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +16,9 @@ class TrainConfig:
     name: str  # of the weights
     version: str
     permissive: bool  # only sources whose licence allows commercial use
+    branch: Literal["tone", "relevance"] = "tone"
     start: str = ""  # folder of an earlier run to begin from; empty for the base encoder
+    relevance: str = ""  # folder of the run for relevance that ships with this one
     seed: int = 1
     epochs: int = 2
     batch_size: int = 64

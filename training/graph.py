@@ -1,91 +1,41 @@
-"""Writes the network as ONNX graphs that read texts of one length per run, in float32 or int8.
-
-Texts of one length need no padding and no mask, and every number that int8 rounding depends on is fixed in the graph
-(training/quantise.py), so that a score is the same alone and in any batch. Operators of the domain `com.microsoft` are
-ONNX Runtime's fused ones for this architecture, but not its fused sum and norm, nine times slower than the two.
-"""
+"""The network's graphs: the reader of tone, the branch for topics above its lower layers, and their comparer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
-from model.network import vector_layers
+from model.network import shared_layers, vector_layers, word_layers
+from training.layers import FUSED, Graph, LayersGraph, Shapes, float_values, model_of
 from training.notions import CLASSES
-from training.quantise import AFTER_GELU, STATES, Rounding, integers, steps
+from training.relevance import FEATURES, WORD
 
-OPSET = 17
-FUSED = "com.microsoft"
 Array = NDArray[Any]
+STATES: tuple[int | str, ...] = ("batch", "length", "hidden")
+TORCH_EPSILON = 1e-5  # of a norm that says nothing else
 
 
-@dataclass(slots=True)
-class _Graph:
-    """Nodes and constants as they are added; every method returns the name of what it adds."""
-
-    nodes: list[onnx.NodeProto] = field(default_factory=list)
-    constants: list[onnx.TensorProto] = field(default_factory=list)
-    names: set[str] = field(default_factory=set)
-
-    def constant(self, name: str, value: Array) -> str:
-        """Add a constant, once by its name."""
-        if name not in self.names:
-            self.names.add(name)
-            self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value).reshape(value.shape), name))
-        return name
-
-    def add(self, operator: str, inputs: list[str], name: str, domain: str = "", **attributes: Any) -> str:
-        self.nodes.append(helper.make_node(operator, inputs, [name], name=name, domain=domain, **attributes))
-        return name
-
-    def split(self, source: str, names: list[str]) -> list[str]:
-        self.nodes.append(helper.make_node("Split", [source], names, name=f"{source}_split", axis=-1))
-        return names
-
-
-class EncoderGraph:
-    """The encoder with its heads: ids (B, T) int64 -> vector (B, H), logits (B, 7), tokens (B, T).
-
-    With `ranges`, the largest value of each channel of each product's input, the products are int8; without, float32.
-    `inputs` names the input of each product once the graph is built, so that the ranges can be measured.
+class ReaderGraph(LayersGraph):
+    """The encoder with its heads: ids (B, T) int64 -> logits (B, 7), tokens (B, T), and for the topics `embedded` and
+    `lower` (B, T, H), the states of the embeddings and of the lowest layers, which are the base encoder's.
     """
 
-    def __init__(
-        self,
-        weights: Mapping[str, Array],
-        *,
-        heads: int,
-        layers: int,
-        epsilon: float = 1e-12,
-        ranges: Mapping[str, Array] | None = None,
-    ) -> None:
-        self._weights = weights
-        self._heads, self._layers, self._epsilon, self._ranges = heads, layers, epsilon, ranges
-        self._graph = _Graph()
-        self.inputs: dict[str, str] = {}
-
     def build(self) -> onnx.ModelProto:
-        """Return the checked model."""
-        states = self._embeddings()
-        wanted = vector_layers(self._layers)
-        means = [self._mean(states, 0)] if 0 in wanted else []
-        for depth in range(1, self._layers + 1):
-            states = self._layer(states, f"encoder.encoder.layer.{depth - 1}")
-            means += [self._mean(states, depth)] if depth in wanted else []
-        self._read_out(states, means)
-        outputs = [
-            helper.make_tensor_value_info("vector", TensorProto.FLOAT, ["batch", "hidden"]),
-            helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", len(CLASSES)]),
-            helper.make_tensor_value_info("tokens", TensorProto.FLOAT, ["batch", "length"]),
-        ]
+        """Return the model."""
+        states = self._graph.add("Identity", [self._embeddings()], "embedded")
+        for depth in range(self._size.layers):
+            states = self._layer(states, f"encoder.encoder.layer.{depth}")
+            if depth + 1 == shared_layers(self._size.layers):
+                states = self._graph.add("Identity", [states], "lower")
+        self._read_out(states, self._mean(states, self._size.layers))
+        shapes: Shapes = {"logits": ("batch", len(CLASSES)), "tokens": STATES[:2], "embedded": STATES, "lower": STATES}
         inputs = [helper.make_tensor_value_info("ids", TensorProto.INT64, ["batch", "length"])]
-        return _model(self._graph, "reader", inputs, outputs)
+        return model_of(self._graph, "reader", inputs, float_values(shapes))
 
     def _embeddings(self) -> str:
         """Word, position and segment 0, then normalised. Rows of the word table are int8 with a scale each."""
@@ -97,7 +47,7 @@ class EncoderGraph:
         table = graph.constant("place_table", places + segment)
         first = graph.constant("first_place", np.array([0], np.int64))
         rows = graph.add("Slice", [table, first, length, first], "place_rows")
-        return self._normalised(graph.add("Add", [words, rows], "embedded"), prefix + "LayerNorm")
+        return self._normalised(graph.add("Add", [words, rows], "placed"), prefix + "LayerNorm")
 
     def _word_rows(self, table: Array) -> str:
         graph = self._graph
@@ -112,46 +62,15 @@ class EncoderGraph:
         floats = graph.add("Cast", [rows], "word_rows_float", to=TensorProto.FLOAT)
         return graph.add("Mul", [floats, scales], "word_rows")
 
-    def _layer(self, states: str, prefix: str) -> str:
-        """One transformer layer, (B, T, H) -> (B, T, H)."""
+    def _read_out(self, states: str, mean: str) -> None:
+        """Each notion's own attention over the tokens with the shared trunk, and the token head."""
         graph = self._graph
-        parts = [f"{prefix}.attention.self.{name}" for name in ("query", "key", "value")]
-        output = f"{prefix}.attention.output"
-        joined, bias = self._joined(parts, f"{output}.dense")
-        split = graph.split(self._product(states, f"{prefix}.qkv", joined, bias), parts)
-        attended = graph.add("MultiHeadAttention", split, f"{prefix}.attended", FUSED, num_heads=self._heads)
-        mixed = self._dense(attended, f"{output}.dense", shrunk=True)
-        states = self._residual(mixed, states, output)
-        inner = self._dense(states, f"{prefix}.intermediate.dense")
-        active = graph.add("Gelu", [inner], f"{prefix}.active", FUSED)
-        return self._residual(
-            self._dense(active, f"{prefix}.output.dense", rounding=AFTER_GELU), states, f"{prefix}.output"
-        )
-
-    def _joined(self, parts: list[str], after: str) -> tuple[Array, Array]:
-        """Query, key and value as one product. Attention is linear in the values, so that they already come out in the
-        steps of the product `after` it."""
-        weights = [self._weights[f"{part}.weight"] for part in parts]
-        biases = [self._weights[f"{part}.bias"] for part in parts]
-        if self._ranges is not None:
-            step = steps(self._ranges[after], self._weights[f"{after}.weight"], STATES)
-            weights[2], biases[2] = weights[2] / step[:, None], biases[2] / step
-        return np.concatenate(weights), np.concatenate(biases)
-
-    def _mean(self, states: str, depth: int) -> str:
-        """Mean of the tokens' states, (B, T, H) -> (B, H)."""
-        return self._graph.add("ReduceMean", [states], f"mean.{depth}", axes=[1], keepdims=0)
-
-    def _read_out(self, states: str, means: list[str]) -> None:
-        """The vector, each notion's own attention over the tokens with the shared trunk, and the token head."""
-        graph = self._graph
-        self._small(graph.add("Concat", means, "layers", axis=-1), "reader.gather", "vector")
         scores = graph.add("Transpose", [self._small(states, "reader.attention")], "attention_scores", perm=[0, 2, 1])
         shares = graph.add("Softmax", [scores], "attention_shares", axis=-1)
         seen = graph.add("MatMul", [shares, states], "seen")  # (B, N, H)
         many = graph.constant("many", np.array([1, *self._weights["reader.outputs"].shape], np.int64))
-        lifted = graph.add("Unsqueeze", [means[-1], graph.constant("axis_one", np.array([1], np.int64))], "vector_row")
-        joined = graph.add("Concat", [seen, graph.add("Expand", [lifted, many], "vector_rows")], "joined", axis=-1)
+        lifted = graph.add("Unsqueeze", [mean, graph.constant("axis_one", np.array([1], np.int64))], "mean_row")
+        joined = graph.add("Concat", [seen, graph.add("Expand", [lifted, many], "mean_rows")], "joined", axis=-1)
         features = graph.add("Gelu", [self._small(joined, "reader.trunk")], "features", FUSED)
         weighed = graph.add("Mul", [features, graph.constant("outputs", self._weights["reader.outputs"])], "weighed")
         axis = graph.constant("last_axis", np.array([-1], np.int64))
@@ -160,98 +79,63 @@ class EncoderGraph:
         graph.add("MatMul", [notions, graph.constant("blend", self._weights["reader.blend"])], "logits")
         graph.add("Squeeze", [self._small(states, "reader.token_head"), axis], "tokens")
 
-    def _dense(self, source: str, prefix: str, *, rounding: Rounding = STATES, shrunk: bool = False) -> str:
-        weight, bias = self._weights[f"{prefix}.weight"], self._weights[f"{prefix}.bias"]
-        return self._product(source, prefix, weight, bias, rounding=rounding, shrunk=shrunk)
 
-    def _product(
-        self, source: str, prefix: str, weight: Array, bias: Array, *, rounding: Rounding = STATES, shrunk: bool = False
-    ) -> str:
-        """x W^T + b. In int8 the source is rounded to its steps first, by which it was already divided if `shrunk`."""
+class TopicsGraph(LayersGraph):
+    """What texts are about: the reader's `embedded`, `lower` -> vector (B, H), words (B, T, D), weights (B, T)."""
+
+    def build(self) -> onnx.ModelProto:
+        """Return the model."""
+        shared, depth = shared_layers(self._size.layers), self._size.layers
+        states = {0: "embedded", shared: "lower"}
+        for number in range(shared, depth):
+            states[number + 1] = self._layer(states[number], f"encoder.encoder.layer.{number}")
+        means = [self._mean(states[layer], layer) for layer in vector_layers(depth)]
+        self._small(self._graph.add("Concat", means, "means", axis=-1), "relevance.gather", "vector")
+        self._words([states[layer] for layer in word_layers(depth)])
+        outputs: Shapes = {"vector": STATES[::2], "words": (*STATES[:2], WORD), "weights": STATES[:2]}
+        inputs = float_values({"embedded": STATES, "lower": STATES})
+        return model_of(self._graph, "topics", inputs, float_values(outputs))
+
+    def _words(self, states: list[str]) -> None:
         graph = self._graph
-        self.inputs[prefix] = source
-        if self._ranges is None:
-            product = graph.add("MatMul", [source, graph.constant(f"{prefix}.w", weight.T)], f"{prefix}.product")
-            return graph.add("Add", [product, graph.constant(f"{prefix}.b", bias)], f"{prefix}.out")
-        step = steps(self._ranges[prefix], weight, rounding)
-        rounded, scale = integers(weight * step)
-        if not shrunk:
-            shrink = graph.constant(f"{prefix}.shrink", (1 / step).astype(np.float32))
-            source = graph.add("Mul", [source, shrink], f"{prefix}.shrunk")
-        one, zero = self._bytes(rounding.zero)
-        integer = graph.add("QuantizeLinear", [source, one, zero], f"{prefix}.bytes")
-        inputs = [integer, graph.constant(f"{prefix}.w", rounded), one, graph.constant(f"{prefix}.s", scale), zero, ""]
-        return graph.add("MatMulIntegerToFloat", [*inputs, graph.constant(f"{prefix}.b", bias)], f"{prefix}.out", FUSED)
-
-    def _bytes(self, zero: int) -> tuple[str, str]:
-        """The step 1 and the byte that stands for 0."""
-        one = self._graph.constant("one", np.array(1, np.float32))
-        return one, self._graph.constant(f"zero_{zero}", np.array(zero, np.uint8))
-
-    def _small(self, source: str, prefix: str, name: str = "") -> str:
-        """A head's own layer: few numbers, so it stays in float32."""
-        graph = self._graph
-        weight = graph.constant(f"{prefix}.w", self._weights[f"{prefix}.weight"].T)
-        product = graph.add("MatMul", [source, weight], f"{prefix}.product")
-        return graph.add(
-            "Add", [product, graph.constant(f"{prefix}.b", self._weights[f"{prefix}.bias"])], name or f"{prefix}.out"
-        )
-
-    def _residual(self, branch: str, states: str, prefix: str) -> str:
-        return self._normalised(self._graph.add("Add", [branch, states], f"{prefix}.sum"), f"{prefix}.LayerNorm")
-
-    def _normalised(self, source: str, prefix: str) -> str:
-        inputs = [source, *self._norm_constants(prefix)]
-        return self._graph.add("LayerNormalization", inputs, f"{prefix}.out", axis=-1, epsilon=self._epsilon)
-
-    def _norm_constants(self, prefix: str) -> list[str]:
-        return [
-            self._graph.constant(f"{prefix}.{part}", self._weights[f"{prefix}.{part}"]) for part in ("weight", "bias")
+        norms = [
+            self._normalised(layer, f"relevance.norms.{number}", TORCH_EPSILON) for number, layer in enumerate(states)
         ]
+        joined = graph.add("Concat", norms, "joined", axis=-1)
+        graph.add("LpNormalization", [self._small(joined, "relevance.words")], "words", axis=-1, p=2)
+        weighed = graph.add("Softplus", [self._small(joined, "relevance.weigh")], "weighed")
+        graph.add("Squeeze", [weighed, graph.constant("last_axis", np.array([-1], np.int64))], "weights")
 
 
 def comparer_graph(weights: Mapping[str, Array]) -> onnx.ModelProto:
-    """Relevance of N comments to one article each: article (N, H), comment (N, H) -> logits (N,)."""
-    graph = _Graph()
-    turn = graph.constant("project.w", weights["comparer.project.weight"].T)
-    shift = graph.constant("project.b", weights["comparer.project.bias"])
-    first, second = (_projected(graph, name, turn, shift) for name in ("article", "comment"))
+    """Relevance of N comments to an article each: article, comment (N, H), likeness (N, 4) -> relevance (N,)."""
+    graph = Graph()
+    hidden = weights["relevance.comparer.project.weight"].shape[0]
+    first, second = (_projected(graph, weights, name) for name in ("article", "comment"))
     product = graph.add("Mul", [first, second], "product")
     distance = graph.add("Abs", [graph.add("Sub", [first, second], "difference")], "distance")
-    hidden = weights["comparer.inner.weight"].shape[1] // 2
     root = graph.constant("root", np.array(hidden**0.5, np.float32))
-    features = graph.add("Mul", [graph.add("Concat", [product, distance], "both", axis=-1), root], "features")
-    inner = graph.add(
-        "MatMul", [features, graph.constant("inner.w", weights["comparer.inner.weight"].T)], "inner.product"
-    )
-    shifted = graph.add("Add", [inner, graph.constant("inner.b", weights["comparer.inner.bias"])], "inner.out")
-    active = graph.add("Gelu", [shifted], "active", FUSED)
-    outer = graph.add(
-        "MatMul", [active, graph.constant("outer.w", weights["comparer.outer.weight"].T)], "outer.product"
-    )
+    joined = graph.add("Concat", [product, distance, second], "joined", axis=-1)
+    features = graph.add("Concat", [graph.add("Mul", [joined, root], "scaled"), "likeness"], "features", axis=-1)
+    active = graph.add("Gelu", [_linear(graph, weights, "relevance.comparer.inner", features)], "active", FUSED)
     axis = graph.constant("last_axis", np.array([-1], np.int64))
-    learnt = graph.add("Squeeze", [outer, axis], "learnt")
-    cosine = graph.add("ReduceSum", [product, axis], "cosine", keepdims=0)
-    slope, offset = weights["comparer.cosine"]
-    scaled = graph.add("Mul", [cosine, graph.constant("slope", np.array(slope, np.float32))], "scaled")
-    total = graph.add("Add", [learnt, scaled], "total")
-    offsets = graph.constant("offset", np.array(offset + weights["comparer.outer.bias"][0], np.float32))
-    graph.add("Add", [total, offsets], "relevance")
-    inputs = [
-        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["count", hidden]) for name in ("article", "comment")
-    ]
-    return _model(graph, "comparer", inputs, [helper.make_tensor_value_info("relevance", TensorProto.FLOAT, ["count"])])
+    learnt = graph.add("Squeeze", [_linear(graph, weights, "relevance.comparer.outer", active), axis], "learnt")
+    cosine = graph.add("ReduceSum", [product, axis], "cosine", keepdims=1)
+    slopes = np.concatenate((weights["relevance.comparer.slopes"], np.zeros(FEATURES - 2, np.float32)))
+    straight = graph.add("Concat", [cosine, "likeness"], "straight", axis=-1)
+    weighed = graph.add("Mul", [straight, graph.constant("slopes", slopes)], "weighed")
+    graph.add("Add", [learnt, graph.add("ReduceSum", [weighed, axis], "summed", keepdims=0)], "relevance")
+    inputs: Shapes = {"article": ("count", hidden), "comment": ("count", hidden), "likeness": ("count", FEATURES)}
+    return model_of(graph, "comparer", float_values(inputs), float_values({"relevance": ("count",)}))
 
 
-def _projected(graph: _Graph, name: str, turn: str, shift: str) -> str:
-    product = graph.add("MatMul", [name, turn], f"{name}.product")
-    moved = graph.add("Add", [product, shift], f"{name}.projected")
+def _projected(graph: Graph, weights: Mapping[str, Array], name: str) -> str:
+    moved = _linear(graph, weights, "relevance.comparer.project", name, f"{name}.projected")
     return graph.add("LpNormalization", [moved], f"{name}.unit", axis=-1, p=2)
 
 
-def _model(
-    graph: _Graph, name: str, inputs: list[onnx.ValueInfoProto], outputs: list[onnx.ValueInfoProto]
-) -> onnx.ModelProto:
-    opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(FUSED, 1)]
-    body = helper.make_graph(graph.nodes, name, inputs, outputs, graph.constants)
-    return helper.make_model(body, opset_imports=opsets, ir_version=9, producer_name="belowline")
+def _linear(graph: Graph, weights: Mapping[str, Array], prefix: str, source: str, name: str = "") -> str:
+    turn = graph.constant(f"{prefix}.w", weights[f"{prefix}.weight"].T)
+    name = name or f"{prefix}.out"
+    product = graph.add("MatMul", [source, turn], f"{name}.product")
+    return graph.add("Add", [product, graph.constant(f"{prefix}.b", weights[f"{prefix}.bias"])], name)

@@ -8,7 +8,7 @@ Weights have 7 bits, so that processors without VNNI, which add pairs of product
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,15 +56,21 @@ def integers(weight: Array) -> tuple[Array, Array]:
     return rounded, scale.astype(np.float32)
 
 
-def measured_ranges(model: onnx.ModelProto, inputs: dict[str, str], texts: Iterable[Sequence[int]]) -> dict[str, Array]:
-    """Run a float32 graph over texts; return the largest absolute value (K,) of each channel of the named inputs."""
+def measured_ranges(
+    model: onnx.ModelProto, inputs: dict[str, str], feeds: Iterable[Mapping[str, Array]]
+) -> dict[str, Array]:
+    """Run a float32 graph over its feeds; return the largest absolute value (K,) of each channel of named inputs."""
     exposed = onnx.ModelProto()
     exposed.CopyFrom(model)
     names = list(inputs.values())
-    exposed.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in names)
+    declared = {value.name for value in (*model.graph.input, *model.graph.output)}
+    fresh = dict.fromkeys(name for name in names if name not in declared)
+    exposed.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in fresh)
     session = onnxruntime.InferenceSession(exposed.SerializeToString(), providers=["CPUExecutionProvider"])
+    asked = [name for name in names if name not in {value.name for value in model.graph.input}]
     found = dict.fromkeys(names, np.zeros(1, np.float32))
-    for ids in texts:
-        for name, value in zip(names, session.run(names, {"ids": np.array([ids])}), strict=True):
-            found[name] = np.maximum(found[name], np.abs(value).max((0, 1)))
+    for feed in feeds:
+        values = {**feed, **dict(zip(asked, session.run(asked, dict(feed)), strict=True))}
+        for name in found:
+            found[name] = np.maximum(found[name], np.abs(values[name]).max((0, 1)))
     return {product: found[name] for product, name in inputs.items()}

@@ -9,12 +9,13 @@ from __future__ import annotations
 import argparse
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import torch
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from torch import Tensor, nn
+from transformers import BertModel
 
 from data.sources.examples import Example
 from model.tokens import Tokeniser
@@ -26,7 +27,9 @@ from training.encoder import base_folder, load_encoder
 from training.losses import Losses
 from training.mix import draw, read_mix, sarcasm_offsets
 from training.near import with_near
-from training.network import Comparer, Reader
+from training.network import Reader
+from training.relevance import Relevance
+from training.relevance_losses import RelevanceLosses
 
 
 def main() -> None:
@@ -57,21 +60,27 @@ def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every
     examples = with_near(
         [*mix.train, *identity_templates(config.take.get("templates", 0), config.seed)], tokeniser, encoder
     )
+    if config.branch == "relevance":
+        examples = [example for example in examples if example.pairings]
     names = sorted({example.source for example in examples})
     batcher = Batcher(tokeniser, names, batch_size=config.batch_size, augment=config.augment)
-    offsets = sarcasm_offsets(examples, names)
-    teacher = load_encoder(base).eval().to(device) if "base" in config.loss_weights else None
-    losses = Losses(
-        Reader(encoder, config.dropout), _comparer(encoder, config), offsets, config.loss_weights, teacher
-    ).to(device)
+    losses = losses_of(config, encoder.to(device), sarcasm_offsets(examples, names)).to(device)
     if config.start:
         begin_with(losses, load_weights(Path(config.start)))
-    _freeze(losses.reader, config.frozen_layers)
     run = Run(config, losses, batcher, examples, device, out, save_every)
     run.go(max_steps)
 
 
-def begin_with(losses: Losses, weights: Mapping[str, Tensor]) -> None:
+def losses_of(config: TrainConfig, encoder: BertModel, offsets: Sequence[float]) -> nn.Module:
+    """The network of the branch that the run trains, below what it minimises."""
+    if config.branch == "relevance":
+        return RelevanceLosses(Relevance(encoder, config.dropout), config.loss_weights)
+    reader = Reader(encoder, config.dropout)
+    _freeze(reader, config.frozen_layers)
+    return Losses(reader, offsets, config.loss_weights)
+
+
+def begin_with(losses: nn.Module, weights: Mapping[str, Tensor]) -> None:
     """Take over an earlier run's weights; the scales of sources that it did not have keep their first values."""
     fitting = {name: value for name, value in weights.items() if value.shape == losses.state_dict()[name].shape}
     losses.load_state_dict(fitting, strict=False)
@@ -83,7 +92,7 @@ class Run:
     def __init__(
         self,
         config: TrainConfig,
-        losses: Losses,
+        losses: nn.Module,
         batcher: Batcher,
         examples: list[Example],
         device: torch.device,
@@ -170,19 +179,15 @@ class Run:
         save_checkpoint(state, self.out)
 
 
-def _comparer(encoder: nn.Module, config: TrainConfig) -> Comparer:
-    return Comparer(encoder.config.hidden_size, config.dropout)
-
-
 def _freeze(reader: Reader, layers: int) -> None:
     """Embeddings, half of the parameters, never learn: a rare word seen once would only drift from its neighbours."""
     for part in (reader.encoder.embeddings, *reader.encoder.encoder.layer[:layers]):
         part.requires_grad_(False)
 
 
-def _groups(losses: Losses, config: TrainConfig) -> list[dict[str, object]]:
-    """Each encoder layer with its own rate, the lower the slower; heads with theirs."""
-    layers = losses.reader.encoder.encoder.layer
+def _groups(losses: nn.Module, config: TrainConfig) -> list[dict[str, object]]:
+    """Each encoder layer that learns with its own rate, the lower the slower; heads with theirs."""
+    layers = losses.reader.encoder.encoder.layer if isinstance(losses, Losses) else ()
     groups: list[dict[str, object]] = [
         {
             "params": list(layer.parameters()),
@@ -190,8 +195,8 @@ def _groups(losses: Losses, config: TrainConfig) -> list[dict[str, object]]:
         }
         for depth, layer in enumerate(layers)
     ]
-    inside = {id(parameter) for parameter in losses.reader.encoder.parameters()}
-    heads = [parameter for parameter in losses.parameters() if id(parameter) not in inside]
+    inside = {id(parameter) for layer in layers for parameter in layer.parameters()}
+    heads = [known for known in losses.parameters() if known.requires_grad and id(known) not in inside]
     return [*groups, {"params": heads, "lr": config.head_learning_rate}]
 
 

@@ -21,10 +21,10 @@ from model.tokens import Tokeniser
 
 @pytest.fixture
 def encoder() -> BertModel:
-    """Two layers of 48 numbers with twelve heads, random but seeded."""
+    """Three layers of 48 numbers with twelve heads, random but seeded."""
     torch.manual_seed(7)
     config = BertConfig(
-        vocab_size=300, hidden_size=48, num_hidden_layers=2, num_attention_heads=12, intermediate_size=96,
+        vocab_size=300, hidden_size=48, num_hidden_layers=3, num_attention_heads=12, intermediate_size=96,
         hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
     )  # fmt: skip
     return BertModel(config, add_pooling_layer=False)

@@ -9,43 +9,69 @@ import pytest
 import torch
 from transformers import BertModel
 
-from training.graph import EncoderGraph, comparer_graph
-from training.network import Comparer, Reader
+from training.graph import ReaderGraph, TopicsGraph, comparer_graph
+from training.layers import Array, Size
+from training.network import Reader
 from training.quantise import STATES, integers, measured_ranges, steps
+from training.relevance import Relevance
 
 IDS = [2, 17, 44, 120, 9, 250, 3]
+SIZE = Size(heads=12, layers=3)
 
 
 def session(model: object) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])  # type: ignore[attr-defined]
 
 
-def graphs(reader: Reader) -> tuple[onnx.ModelProto, onnx.ModelProto]:
-    """The reader in float32 and in int8, whose ranges are those of the text that the tests read."""
-    named = {
+def named(reader: Reader) -> dict[str, Array]:
+    return {
         name if name.startswith("encoder.") else f"reader.{name}": value.numpy()
         for name, value in reader.state_dict().items()
     }
-    floats = EncoderGraph(named, heads=12, layers=2)
+
+
+def graphs(
+    kind: type[ReaderGraph | TopicsGraph], weights: dict[str, Array], feed: dict[str, Array]
+) -> tuple[onnx.ModelProto, onnx.ModelProto]:
+    """A graph in float32 and in int8, whose ranges are those of what the tests feed it."""
+    floats = kind(weights, SIZE)
     model = floats.build()
-    ranges = measured_ranges(model, floats.inputs, [IDS])
-    return model, EncoderGraph(named, heads=12, layers=2, ranges=ranges).build()
+    return model, kind(weights, SIZE, measured_ranges(model, floats.inputs, [feed])).build()
+
+
+def reader_graphs(reader: Reader) -> tuple[onnx.ModelProto, onnx.ModelProto]:
+    return graphs(ReaderGraph, named(reader), {"ids": np.array([IDS])})
 
 
 @pytest.mark.parametrize(("precision", "tolerance"), [(0, 1e-5), (1, 0.03)])
 def test_reader_graph_equals_torch(encoder: BertModel, precision: int, tolerance: float) -> None:
     reader = Reader(encoder, 0.0).eval()
-    vector, logits, tokens = session(graphs(reader)[precision]).run(None, {"ids": np.array([IDS, IDS[::-1]])})
+    found = session(reader_graphs(reader)[precision]).run(["logits", "tokens"], {"ids": np.array([IDS, IDS[::-1]])})
     with torch.inference_mode():
         expected = reader(torch.tensor([IDS, IDS[::-1]]), torch.ones(2, len(IDS), dtype=torch.long))
-    assert vector.shape == (2, 48)
-    np.testing.assert_allclose(vector, expected.vector.numpy(), atol=tolerance)
-    np.testing.assert_allclose(logits, reader.attributes(expected.notions).numpy(), atol=tolerance)
-    np.testing.assert_allclose(tokens, expected.tokens.numpy(), atol=tolerance)
+    np.testing.assert_allclose(found[0], reader.attributes(expected.notions).numpy(), atol=tolerance)
+    np.testing.assert_allclose(found[1], expected.tokens.numpy(), atol=tolerance)
+
+
+@pytest.mark.parametrize(("precision", "tolerance"), [(0, 1e-4), (1, 0.1)])
+def test_topics_graph_equals_torch(encoder: BertModel, precision: int, tolerance: float) -> None:
+    torch.manual_seed(5)
+    relevance = Relevance(encoder, 0.0).eval()
+    with torch.inference_mode():
+        relevance.weigh.weight.normal_(std=0.1)
+        expected = relevance(torch.tensor([IDS]), torch.ones(1, len(IDS), dtype=torch.long))
+    reader = session(reader_graphs(Reader(encoder, 0.0).eval())[0])
+    names = ["embedded", "lower"]
+    feed = dict(zip(names, reader.run(names, {"ids": np.array([IDS])}), strict=True))
+    weights = {f"encoder.{name}": value.numpy() for name, value in encoder.state_dict().items()}
+    weights |= {f"relevance.{name}": value.numpy() for name, value in relevance.state_dict().items()}
+    found = session(graphs(TopicsGraph, weights, feed)[precision]).run(["vector", "words", "weights"], feed)
+    for part, name in zip(found, ("vector", "words", "weights"), strict=True):
+        np.testing.assert_allclose(part, getattr(expected, name).numpy(), atol=tolerance)
 
 
 def test_int8_says_the_same_of_a_text_alone_and_beside_others(encoder: BertModel) -> None:
-    run = session(graphs(Reader(encoder, 0.0).eval())[1]).run
+    run = session(reader_graphs(Reader(encoder, 0.0).eval())[1]).run
     texts = [IDS, IDS[::-1], [2, *[9] * 5, 3]]
     together = run(None, {"ids": np.array(texts)})
     for row, ids in enumerate(texts):
@@ -62,14 +88,14 @@ def test_steps_fill_the_bytes_and_weights_undo_them() -> None:
     np.testing.assert_allclose((rounded.T * scale[:, None]) / step, weight, rtol=0.05)
 
 
-def test_comparer_graph_equals_torch() -> None:
-    torch.manual_seed(3)
-    comparer = Comparer(48, 0.0).eval()
-    article, comment = torch.randn(5, 48), torch.randn(5, 48)
-    weights = {f"comparer.{name}": value.numpy() for name, value in comparer.state_dict().items()}
-    found = session(comparer_graph(weights)).run(None, {"article": article.numpy(), "comment": comment.numpy()})[0]
+def test_comparer_graph_equals_torch(encoder: BertModel) -> None:
+    comparer = Relevance(encoder, 0.0).eval().comparer
+    article, comment, likeness = torch.randn(5, 48), torch.randn(5, 48), torch.rand(5, 4)
+    weights = {f"relevance.comparer.{name}": value.numpy() for name, value in comparer.state_dict().items()}
+    feeds = {"article": article.numpy(), "comment": comment.numpy(), "likeness": likeness.numpy()}
     with torch.inference_mode():
-        np.testing.assert_allclose(found, comparer(article, comment).numpy(), atol=1e-5)
+        expected = comparer(article, comment, likeness).numpy()
+    np.testing.assert_allclose(session(comparer_graph(weights)).run(None, feeds)[0], expected, atol=1e-5)
 
 
 def test_padding_changes_nothing_in_torch(encoder: BertModel) -> None:

@@ -15,8 +15,8 @@ from training.batches import Batcher
 from training.checkpoint import load_weights
 from training.config import TrainConfig, read_config
 from training.losses import Losses
-from training.network import Comparer, Reader
-from training.train import Run
+from training.network import Reader
+from training.train import Run, losses_of
 
 CONFIGS = Path(__file__).parents[2] / "training" / "configs"
 CONFIG = TrainConfig(
@@ -29,9 +29,30 @@ def run(
     encoder: BertModel, tokeniser: Tokeniser, examples: list[Example], out: Path, config: TrainConfig = CONFIG
 ) -> Run:
     torch.manual_seed(1)
-    losses = Losses(Reader(encoder, 0.0), Comparer(48, 0.0), [0.0], config.loss_weights)
+    losses = Losses(Reader(encoder, 0.0), [0.0], config.loss_weights)
     batcher = Batcher(tokeniser, ["authored"], batch_size=config.batch_size, augment=0.0)
     return Run(config, losses, batcher, examples, torch.device("cpu"), out, save_every=4)
+
+
+def test_the_branch_for_relevance_learns_and_leaves_its_encoder_out(
+    encoder: BertModel, tokeniser: Tokeniser, examples: list[Example], tmp_path: Path
+) -> None:
+    config = replace(CONFIG, branch="relevance", batch_size=20, epochs=2)
+    torch.manual_seed(1)
+    batcher = Batcher(tokeniser, ["authored"], batch_size=20, augment=0.0)
+    trial = Run(
+        config, losses_of(config, encoder, [0.0]), batcher, examples, torch.device("cpu"), tmp_path, save_every=99
+    )
+    trial.losses.eval()
+    batch = next(trial.batcher.epoch(examples, 9))
+    before = float(trial.losses(batch).detach())
+    trial.go(0)
+    weights = load_weights(tmp_path)
+    assert all(name.startswith("relevance.") for name in weights)
+    assert not [name for name in weights if ".encoder." in name]
+    trial.losses.load_state_dict(weights)
+    with torch.inference_mode():
+        assert float(trial.losses.eval()(batch)) < 0.95 * before
 
 
 def test_the_loss_falls(encoder: BertModel, tokeniser: Tokeniser, examples: list[Example], tmp_path: Path) -> None:

@@ -8,14 +8,16 @@ import pytest
 
 pytest.importorskip("torch", reason="needs the extra `train`")
 
+import numpy as np
 import torch
 from transformers import BertModel
 
 from data.sources.examples import Example, Pairing
+from model import topics as served
 from model.tokens import Tokeniser
 from training.batches import Batch, Batcher
-from training.losses import Losses
-from training.network import Comparer, Reader
+from training.relevance import Relevance, Topics, likeness
+from training.relevance_losses import RelevanceLosses
 
 OWN, OTHER = Pairing("tram late", "The tram is late again.", 0.9), Pairing("rain", "It rains.", 0.9)
 
@@ -36,11 +38,15 @@ def test_an_article_is_kin_to_its_comments_in_every_form(tokeniser: Tokeniser) -
     assert batch.kin[12].tolist() == [not own for own in expected]
 
 
-def test_relevance_learns_to_tell_own_articles_from_others(encoder: BertModel, tokeniser: Tokeniser) -> None:
+def losses_of(encoder: BertModel) -> RelevanceLosses:
     torch.manual_seed(0)
+    return RelevanceLosses(Relevance(encoder, 0.0).eval(), {})
+
+
+def test_relevance_learns_to_tell_own_articles_from_others(encoder: BertModel, tokeniser: Tokeniser) -> None:
     rows = [Example("tram late tram", "one", pairings=(OWN,)), Example("rain rain", "one", pairings=(OTHER,))]
-    batch = batch_of(tokeniser, rows)
-    losses = Losses(Reader(encoder, 0.0), Comparer(48, 0.0), [0.0], {})
+    batch, losses = batch_of(tokeniser, rows), losses_of(encoder)
+    before = {name: value.clone() for name, value in encoder.state_dict().items()}
     optimiser = torch.optim.AdamW(losses.parameters(), lr=3e-3)
     first = float(losses(batch).detach())
     for _ in range(30):
@@ -49,10 +55,12 @@ def test_relevance_learns_to_tell_own_articles_from_others(encoder: BertModel, t
         loss.backward()
         optimiser.step()
     assert float(losses(batch).detach()) < 0.7 * first
+    for name, value in encoder.state_dict().items():
+        torch.testing.assert_close(value, before[name], rtol=0, atol=0)
 
 
 def test_titles_and_texts_are_read_apart_and_put_back_in_order(encoder: BertModel, tokeniser: Tokeniser) -> None:
-    losses = Losses(Reader(encoder, 0.0).eval(), Comparer(48, 0.0), [0.0], {})
+    losses = losses_of(encoder)
     ids, mask = torch.zeros(3, 40, dtype=torch.long), torch.zeros(3, 40, dtype=torch.long)
     for row, length in enumerate((40, 5, 36)):
         ids[row, :length] = torch.arange(2, 2 + length)
@@ -62,17 +70,29 @@ def test_titles_and_texts_are_read_apart_and_put_back_in_order(encoder: BertMode
         **{**{name: getattr(batch, name) for name in Batch.__slots__}, "article_ids": ids, "article_mask": mask}
     )
     with torch.inference_mode():
-        torch.testing.assert_close(losses._article_vectors(changed), losses.reader.vectors(ids, mask))
+        alone = losses.relevance.compare(losses.relevance(ids, mask), losses.relevance(batch.ids, batch.mask))
+        torch.testing.assert_close(losses._table(changed, torch.tensor([0])), alone, rtol=1e-4, atol=1e-4)
 
 
-def test_vectors_are_held_to_the_likenesses_that_a_teacher_sees(encoder: BertModel, tokeniser: Tokeniser) -> None:
-    batch = batch_of(tokeniser, [Example(text, "one") for text in ("tram late", "rain again", "well said")])
-    reader = Reader(encoder, 0.0).eval()
-    losses = Losses(reader, Comparer(48, 0.0), [0.0], {"base": 1.0}, encoder)
+def test_padding_changes_no_topics(encoder: BertModel) -> None:
+    relevance = losses_of(encoder).relevance
+    ids, mask = torch.tensor([[2, 9, 8, 3]]), torch.ones(1, 4, dtype=torch.long)
+    padded = torch.cat((ids, torch.zeros(1, 5, dtype=torch.long)), 1), torch.tensor([[1] * 4 + [0] * 5])
     with torch.inference_mode():
-        own = torch.nn.functional.normalize(reader.vectors(batch.ids, batch.mask), dim=-1)
-        far = float(losses._drift(-own.flip(0), batch.ids, batch.mask))
-        near = float(losses._drift(own, batch.ids, batch.mask))
-    assert near < 0.1 * far or near < 1e-3
-    with pytest.raises(ValueError, match="teacher"):
-        Losses(reader, Comparer(48, 0.0), [0.0], {"base": 1.0})
+        alone, longer = relevance(ids, mask), relevance(*padded)
+        torch.testing.assert_close(alone.vector, longer.vector, rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(likeness(alone, alone), likeness(longer, longer), rtol=1e-4, atol=1e-5)
+
+
+def test_serving_compares_as_training_does(encoder: BertModel) -> None:
+    relevance = losses_of(encoder).relevance
+    rows = [[2, 9, 8, 3], [2, 40, 41, 42, 9, 3]]
+    with torch.inference_mode():
+        article, comment = (relevance(torch.tensor([ids]), torch.ones(1, len(ids), dtype=torch.long)) for ids in rows)
+        expected = likeness(article, comment)[0, 0].numpy()
+    found = served.likeness(*(served.Topics(*(part[0].numpy() for part in parts(one))) for one in (article, comment)))
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def parts(topics: Topics) -> tuple[torch.Tensor, ...]:
+    return topics.vector, topics.words, topics.weights

@@ -1,0 +1,58 @@
+"""What texts are about, and how like one another two texts are: late interaction (Khattab & Zaharia 2020, ColBERT)."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import log
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+LENGTH_SCALE = 5.0  # of the lengths' logarithms, as in training
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """One text: its `vector` (H,), its `words` (T, D) of unit length, and what each counts, `weights` (T,)."""
+
+    vector: Floats
+    words: Floats
+    weights: Floats
+
+    def copied(self) -> Topics:
+        """Return the same in memory of its own, to keep it without the run that it came from."""
+        return Topics(self.vector.copy(), self.words.copy(), self.weights.copy())
+
+
+def likeness(article: Topics, comment: Topics) -> list[float]:
+    """How well the comment's words are found in the article, the article's in the comment, and both lengths."""
+    found = comment.words @ article.words.T  # (T, S)
+    there = found.max(1) @ comment.weights / comment.weights.sum()
+    back = found.max(0) @ article.weights / article.weights.sum()
+    return [there, back, log(len(comment.weights)) / LENGTH_SCALE, log(len(article.weights)) / LENGTH_SCALE]
+
+
+class KeptTopics:
+    """The topics of the articles read last, by title and text; safe between threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._topics: OrderedDict[tuple[str, str], Topics] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, told: tuple[str, str]) -> Topics | None:
+        """Return what is known of an article, or None."""
+        return self._topics.get(told)
+
+    def update(self, topics: Mapping[tuple[str, str], Topics]) -> None:
+        """Keep these, as the latest used; beyond the limit the longest unused are forgotten."""
+        with self._lock:
+            for told, found in topics.items():
+                self._topics[told] = found
+                self._topics.move_to_end(told)
+            while len(self._topics) > self._most:
+                self._topics.popitem(last=False)
