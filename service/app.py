@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -15,13 +16,14 @@ from model.scores import Scorer
 from service.api import discussions, docs, health, pages, score
 from service.api.gate import Gate
 from service.api.observe import Observer
-from service.api.routes import renderer_for
+from service.api.routes import ELSEWHERE, area_of, renderer_for
 from service.api.state import Service
 from service.archive.models import cores
 from service.desk import routes as desk
+from service.desk.guard import problem_page
 from service.engine.engine import Engine
 from service.engine.waiting import Limits
-from service.errors import install_handlers
+from service.errors import Renderer, install_handlers
 from service.protocols import coral, discourse, openai, text_classification
 from service.protocols.perspective import batch, discovery, routes
 from service.settings import Settings
@@ -70,8 +72,15 @@ def create_app(settings: Settings, scorer: Scorer, store: Store) -> FastAPI:
     app.state.observer = observer
     for router in ROUTERS:
         app.include_router(router)
-    install_handlers(app, renderer_for)
+    install_handlers(app, _renderer_of)
     return app
+
+
+def _renderer_of(request: Request) -> Renderer:
+    """A browser that left the known addresses is shown a page; everyone else the shape of the path's protocol."""
+    if area_of(request.url.path) is ELSEWHERE and "text/html" in request.headers.get("accept", ""):
+        return partial(problem_page, request)
+    return renderer_for(request.url.path)
 
 
 def _version() -> str:

@@ -212,14 +212,14 @@ def _http_error(error: HTTPException) -> ServiceError:
     return known
 
 
-def install_handlers(app: FastAPI, renderer_for: Callable[[str], Renderer]) -> None:
-    """Answer every exception of a route in the shape of the protocol that its path belongs to."""
+def install_handlers(app: FastAPI, renderer_for: Callable[[Request], Renderer]) -> None:
+    """Answer every exception of a route in the shape that its caller expects."""
 
     def answer(request: Request, error: Exception) -> Response:
         known = as_service_error(error)
         if known.status >= 500 and not isinstance(known, ServiceBusy):
             log_failure(error)
-        response = error_response(known, renderer_for(request.url.path))
+        response = error_response(known, renderer_for(request))
         if isinstance(error, HTTPException) and error.headers:
             response.headers.update(error.headers)
         return response

@@ -20,6 +20,7 @@ from starlette.responses import RedirectResponse
 from service.api.access import is_loopback
 from service.desk.errors import DeskError, LoginNeeded, NotAllowed, WrongHost
 from service.desk.pages import render_problem
+from service.errors import ServiceError
 from service.settings import Settings
 from service.store import Conflict, Refused, StoreError, UnknownComment
 
@@ -56,11 +57,21 @@ class DeskRoute(APIRoute):
                 response = await original(request)
             except (DeskError, StoreError, RequestValidationError, SQLAlchemyError) as error:
                 response = _answer(request, error)
-            for name, value in HEADERS.items():
-                response.headers.setdefault(name, value)
-            return response
+            return hardened(response)
 
         return guarded
+
+
+def hardened(response: Response) -> Response:
+    """Add the headers that keep a page from doing, or being used for, anything but what it is for."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def problem_page(request: Request, error: ServiceError) -> Response:
+    """An error outside the desk's own routes, such as a mistyped address, as the desk's page."""
+    return hardened(render_problem(request, error.detail, error.status))
 
 
 def is_open(request: Request) -> bool:

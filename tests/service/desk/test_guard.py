@@ -24,14 +24,19 @@ HTMX_SHA256 = "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"
     "path", ["/", "/login", "/comments/1", "/histogram", "/nothing/there", "/static/desk.css", "/log.csv"]
 )
 def test_every_answer_of_the_desk_carries_the_strict_policy(demo: TestClient, path: str) -> None:
-    answer = demo.get(path)
-    if path == "/nothing/there":
-        assert answer.status_code == 404
-        return
+    answer = demo.get(path, headers={"Accept": "text/html,*/*;q=0.8"})
     policy = answer.headers["content-security-policy"]
     assert policy.startswith("default-src 'self';")
     assert not re.search(r"unsafe|data:|\*|https?:|nonce|sha256", policy)
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_mistyped_address_shows_a_browser_a_page_and_a_program_json(demo: TestClient) -> None:
+    page = demo.get("/nowhere", headers={"Accept": "text/html"})
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert 'href="/"' in page.text
+    assert demo.get("/nowhere").json()["error"] == "NotFound"
+    assert demo.get("/v1/nowhere", headers={"Accept": "text/html"}).json()["error"] == "NotFound"
 
 
 def test_no_template_or_script_needs_an_exception_from_the_policy() -> None:
