@@ -1,0 +1,94 @@
+"""Training on dumps: the gold finds its lines, sites stay together, and the network learns what stands in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data.evaluate.gold import GoldPage
+from data.plain.lines import read_lines
+from data.plain.tagger import Label, worded_lines
+from training.dumps import Example, example, fold_of, label_lines, moves, train
+from training.dumps_judged import judge
+
+TEXT = """Tram late again
+The tram to Harrowmere was late for the fourth time this week, the council said on Monday.
+
+Comments (2)
+
+Ottilie Reed
+4 May 2024
+The fourth time is the charm, as my grandmother would have said.
+And she took the bus.
+
+Gerd Plumley
+5 May 2024
+Eleven percent of the hardship fund paid out already, my word.
+
+Read more
+"""
+COMMENTS: list[dict[str, object]] = [
+    {
+        "author": "Ottilie Reed",
+        "text": "The fourth time is the charm, as my grandmother would have said.\nAnd she took the bus.",
+    },
+    {"author": "Gerd Plumley", "text": "Eleven percent of the hardship fund paid out already, my word."},
+]
+
+
+def page(url: str, comments: list[dict[str, object]] | None = None) -> GoldPage:
+    return GoldPage(Path("page.html"), "set", "article", "other", "A", {"url": url, "comments": comments or []})
+
+
+def trial(number: int) -> Example:
+    return example(page(f"https://site{number}.test/a", COMMENTS), "lines", TEXT)
+
+
+def test_lines_are_labelled_by_the_comment_that_they_hold_and_by_its_author() -> None:
+    lines, _ = worded_lines(read_lines(TEXT))
+    found = {line.text: Label(label).name for line, label in zip(lines, label_lines(lines, COMMENTS), strict=True)}
+    assert found["The fourth time is the charm, as my grandmother would have said."] == "BEGIN"
+    assert found["And she took the bus."] == "INSIDE"
+    assert found["Eleven percent of the hardship fund paid out already, my word."] == "BEGIN"
+    assert (found["Ottilie Reed"], found["Gerd Plumley"]) == ("NAME", "NAME")
+    others = {text for text, label in found.items() if label == "OTHER"}
+    assert {"Tram late again", "Comments (2)", "Read more"} <= others
+
+
+def test_a_comment_that_the_rendering_left_out_labels_nothing() -> None:
+    lines, _ = worded_lines(read_lines(TEXT))
+    missing: list[dict[str, object]] = [
+        {"author": "", "text": "Nobody wrote this sentence anywhere on the page above."}
+    ]
+    assert not label_lines(lines, missing).any()
+
+
+def test_pages_of_one_site_are_never_apart() -> None:
+    urls = ("https://www.a.test/1", "http://a.test/2?page=3", "a.test/4")
+    assert len({fold_of(page(url), 7) for url in urls}) == 1
+    assert len({fold_of(page(f"https://{number}.test/"), 4) for number in range(40)}) == 4
+
+
+def test_no_comment_goes_on_before_it_began() -> None:
+    costs = moves([trial(1)])
+    assert costs[Label.OTHER, Label.INSIDE] == costs[Label.NAME, Label.INSIDE] == pytest.approx(-1e4)
+    assert costs[Label.BEGIN, Label.INSIDE] > -1
+    assert (costs <= 0).all()
+
+
+def test_the_network_learns_its_examples() -> None:
+    examples = [trial(number) for number in range(60)]
+    network = train(examples)
+    rows = examples[0].rows
+    hidden = np.maximum((rows - network.mean) / network.scale @ network[2] + network[3], 0)
+    labels = (hidden @ network[4] + network[5]).argmax(1)
+    assert (labels == examples[0].labels).mean() > 0.9
+
+
+def test_held_out_sites_are_judged_for_every_way(capsys: pytest.CaptureFixture[str]) -> None:
+    judge([trial(number) for number in range(8)], folds=2)
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split()[:3] for line in told[1:]] == [["lines", "others", "rules"], ["lines", "others", "network"]]
+    assert all(int(line.split()[-1]) == 8 * len(COMMENTS) for line in told[1:])
