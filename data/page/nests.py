@@ -1,4 +1,7 @@
-"""Which comment answers which: by nesting, by indentation, or by a block of replies that follows its parent."""
+"""Which comment answers which: by level classes, by indentation, or by how deep the page has put it.
+
+A block of replies that follows its parent lies deeper in the tree than the parent, whatever the block is called.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,12 @@ _MARGIN = re.compile(
 
 
 def parents_by_indent(records: Sequence[Element]) -> list[int | None]:
-    """Return each record's parent as an index, from level classes, margins or blocks of replies; None for top level."""
-    for measure in (_level, _margin):
+    """Return each record's parent as an index, from classes, margins, spacers or depth; None for the top level."""
+    for measure in (_level, _margin, _spacer):
         levels = [measure(record) for record in records]
         if len(set(levels)) > 1 and None not in levels:
             return by_levels([level or 0.0 for level in levels])
-    return _by_reply_blocks(records)
+    return _by_depth(records)
 
 
 def by_levels(levels: Sequence[float]) -> list[int | None]:
@@ -48,23 +51,22 @@ def _margin(record: Element) -> float | None:
     return None
 
 
-def _by_reply_blocks(records: Sequence[Element]) -> list[int | None]:
-    """Find records inside a sibling that follows another record: `<div comment/><div replies><div comment/></div>`."""
-    position = {record: index for index, record in enumerate(records)}
-    parents: list[int | None] = []
-    for record in records:
-        parents.append(_preceding(record, position))
-    return parents
-
-
-def _preceding(record: Element, position: dict[Element, int]) -> int | None:
-    """Climb from a record; at each level look back over the siblings for a record that this block belongs to."""
-    block: Element = record.getparent()
-    for _ in range(4):
-        if block is None or block.tag in ("body", "html", "main"):
+def _spacer(record: Element) -> float | None:
+    """The width of the empty picture, or the cell's own number, that pushes a row of a table to the right."""
+    row = record if record.tag == "tr" else record.getparent()
+    if row is None or row.tag != "tr":
+        return None
+    for element in row.iter("td", "img"):
+        if element is record:
             return None
-        before = block.getprevious()
-        if before is not None and before in position:
-            return position[before]
-        block = block.getparent()
+        width = element.get("indent") if element.tag == "td" else element.get("width")
+        if width and width.isdigit():
+            return float(width)
     return None
+
+
+def _by_depth(records: Sequence[Element]) -> list[int | None]:
+    """Where all that follows lies below the first one, that is the post of a thread and not what they reply to."""
+    parents = by_levels([float(sum(1 for _ in record.iterancestors())) for record in records])
+    alone = len(records) > 2 and all(parent == 0 for parent in parents[1:])
+    return [None] * len(records) if alone else parents
