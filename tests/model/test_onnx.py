@@ -111,7 +111,7 @@ def test_shipped_weights_are_int8_and_small() -> None:
     folders = [folder for folder in WEIGHTS.iterdir() if folder.is_dir()]
     assert 1 <= len(folders) <= 2
     for folder in folders:
-        assert sum(file.stat().st_size for file in folder.iterdir()) < 35_000_000
+        assert sum(file.stat().st_size for file in folder.iterdir()) < 40_000_000
 
 
 def test_serving_never_imports_torch() -> None:
