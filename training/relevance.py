@@ -20,11 +20,11 @@ from torch import Tensor, nn
 from transformers import BertModel
 
 from model.network import vector_layers, word_layers
+from model.topics import LENGTH_SCALE
 from training.network import token_mean
 
 WORD = 64  # numbers in the vector of a word
 FEATURES = 4  # likenesses of comment to article and back, and the logarithms of the two lengths
-LENGTH_SCALE = 5.0  # of those logarithms: 148 words are 1
 
 
 @dataclass(frozen=True, slots=True)
