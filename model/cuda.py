@@ -14,7 +14,7 @@ import torch
 
 from data.records import Article, Comment
 from model.manifest import TOKENIZER, read_manifest
-from model.onnx import MISSING, OnnxScorer, Reading, own_words, told
+from model.onnx import MISSING, OnnxScorer, Reading, own_words
 from model.preparing import Preparing
 from model.scores import CommentScores, ScorerError
 from model.topics import Topics
@@ -64,24 +64,33 @@ class CudaScorer(OnnxScorer):
         texts = [own_words(comment) for comment, _ in pairs]
         prepared = self.preparing(texts)
         read = [index for index, (_, ids) in enumerate(prepared) if ids]
-        articles = [pairs[index][1] for index in read]
-        readings = self.read(
-            [prepared[index][1] for index in read], [told(article) is not None for article in articles]
-        )
-        scored = self._scores(readings, articles)
+        below = self.topics_of([pairs[index][1] for index in read])
+        scored = self._scores(self.read([prepared[index][1] for index in read], below))
         results = [_unread(text, language) for text, (language, _) in zip(texts, prepared, strict=True)]
         for index, scores in zip(read, scored, strict=True):
             results[index] = CommentScores(scores, prepared[index][0])
         return results
 
-    def read(self, texts: Sequence[list[int]], topical: Sequence[bool] = ()) -> list[Reading]:
-        """Run the network over token ids in batches of like length; order is kept. One topic asked for asks for all."""
+    def read(self, texts: Sequence[list[int]], below: Sequence[Topics | None] = ()) -> list[Reading]:
+        """Run the network over token ids in batches of like length; order is kept."""
+        articles = below or [None] * len(texts)
         readings: dict[int, Reading] = {}
         for batch in buckets([len(text) for text in texts]):
-            found = self.network.read([texts[index] for index in batch], topical=any(topical))
-            for row, index in enumerate(batch):
-                readings[index] = _reading(found, row, len(texts[index]))
+            found = self._batch([texts[index] for index in batch], topical=any(articles[index] for index in batch))
+            readings |= zip(batch, self.compared(found, [articles[index] for index in batch]), strict=True)
         return [readings[index] for index in range(len(texts))]
+
+    def read_topics(self, texts: Sequence[list[int]]) -> list[Topics]:
+        """Return what texts are about from their token ids."""
+        found: dict[int, Topics] = {}
+        for batch in buckets([len(text) for text in texts]):
+            readings = self._batch([texts[index] for index in batch], topical=True)
+            found |= {at: one.topics.copied() for at, one in zip(batch, readings, strict=True) if one.topics}
+        return [found[index] for index in range(len(texts))]
+
+    def _batch(self, texts: Sequence[list[int]], *, topical: bool) -> list[Reading]:
+        found = self.network.read(texts, topical=topical)
+        return [_reading(found, row, len(text)) for row, text in enumerate(texts)]
 
     def close(self) -> None:
         """Stop the threads and the processes."""
@@ -104,7 +113,7 @@ def _reading(found: Readings, row: int, length: int) -> Reading:
     topics = None
     if found.vector is not None and found.words is not None and found.weights is not None:
         topics = Topics(found.vector[row], found.words[row, :length], found.weights[row, :length])
-    return Reading(found.logits[row], found.tokens[row, :length], topics)
+    return Reading(found.logits[row], found.tokens[row, :length], None, topics)
 
 
 def _unread(text: str, language: str | None) -> CommentScores:

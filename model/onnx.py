@@ -7,7 +7,7 @@ branch for topics runs only for comments below an article, and an article is rea
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from data.language import detect
 from data.records import Article, Comment
 from model.manifest import COMPARER, READER, TOKENIZER, TOPICS, Manifest, read_manifest
+from model.runs import runs_of_one_kind
 from model.scores import ATTRIBUTES, LANGUAGE, CommentScores, Span
 from model.spans import toxic_spans
 from model.tokens import Tokeniser, Tokens
@@ -29,7 +30,6 @@ CLASSES = tuple(attribute for attribute in ATTRIBUTES if attribute != "relevance
 TOXIC = tuple(attribute for attribute in CLASSES if attribute != "sarcasm")
 SPANS_FROM = 0.3  # probability of toxicity or one of its kinds below which no passage is marked
 ARTICLES_KEPT = 256  # topics of the articles read last: at most 70 kB each
-TOGETHER = 512  # tokens in one run: the products gain nothing beyond, and what lies between them stays in the L2 cache
 SLOW_FUSION = "SkipLayerNormFusion"  # of a sum and a norm: nine times slower than the two, 40 % of a whole run
 MISSING = dict.fromkeys(ATTRIBUTES)
 Vector = NDArray[np.float32]
@@ -37,10 +37,14 @@ Vector = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the network says of one text: `logits` (7,) in the order of `CLASSES`, `tokens` (T,), topics if asked."""
+    """What the network says of one text: `logits` (7,) in the order of `CLASSES`, `tokens` (T,).
+
+    `relevance` is the logit of a comment below an article; `topics` are those of a text for which they were asked.
+    """
 
     logits: Vector
     tokens: Vector
+    relevance: float | None = None
     topics: Topics | None = None
 
 
@@ -83,39 +87,46 @@ class OnnxScorer:
         results = [_unscored(comment.text, any_language) for comment, _ in pairs]
         chosen = [index for index, result in enumerate(results) if result.reason is None]
         tokens = self.tokeniser.comments([own_words(pairs[index][0]) for index in chosen])
-        articles = [pairs[index][1] for index in chosen]
-        readings = self.read([item.ids for item in tokens], [told(article) is not None for article in articles])
-        scored = self._scores(readings, articles)
+        below = self.topics_of([pairs[index][1] for index in chosen])
+        readings = self.read([item.ids for item in tokens], below)
+        scored = self._scores(readings)
         for index, item, reading, scores in zip(chosen, tokens, readings, scored, strict=True):
             marked = self._spans(item, reading, scores) if spans else ()
             results[index] = CommentScores(scores, results[index].language, None, marked)
         return results
 
-    def read(self, texts: Sequence[list[int]], topical: Sequence[bool] = ()) -> list[Reading]:
+    def read(self, texts: Sequence[list[int]], below: Sequence[Topics | None] = ()) -> list[Reading]:
         """Run the network over token ids, the most work first so that the threads end together; order is kept.
 
-        `topical` says of which texts the topics are wanted, too; none by default.
+        `below` has the article of each text, which is then judged for relevance, or None; none have one by default.
         """
-        kinds = [(len(ids), bool(asked)) for ids, asked in zip(texts, topical or [False] * len(texts), strict=True)]
-        if len(texts) == 1:
-            return self._run(texts, kinds[0][1])
-        runs = runs_of_one_kind(kinds)
-        found = self._pool.map(lambda run: self._run([texts[index] for index in run], kinds[run[0]][1]), runs)
-        readings = dict(zip(chain.from_iterable(runs), chain.from_iterable(found), strict=True))
-        return [readings[index] for index in range(len(texts))]
+        articles = below or [None] * len(texts)
+        kinds = [(len(ids), article is not None) for ids, article in zip(texts, articles, strict=True)]
+        return self._in_runs(kinds, lambda run: self._run([texts[at] for at in run], [articles[at] for at in run]))
 
-    def read_texts(self, texts: Sequence[str], *, topical: bool = False) -> list[Reading]:
+    def read_topics(self, texts: Sequence[list[int]]) -> list[Topics]:
+        """Return what texts are about from their token ids."""
+        found = self._in_runs([(len(ids), True) for ids in texts], lambda run: self._read([texts[at] for at in run]))
+        return [reading.topics.copied() for reading in found if reading.topics is not None]
+
+    def read_texts(self, texts: Sequence[str], below: Sequence[Topics | None] = ()) -> list[Reading]:
         """Normalise, tokenise and read texts as comments, without calibration: for fitting and measuring."""
-        return self.read([item.ids for item in self.tokeniser.comments(texts)], [topical] * len(texts))
+        return self.read([item.ids for item in self.tokeniser.comments(texts)], below)
 
     def read_tokens(self, text: str) -> tuple[Tokens, Reading]:
         """Return the tokens of one comment with its reading."""
         tokens = self.tokeniser.comments([text])[0]
         return tokens, self.read([tokens.ids])[0]
 
-    def article_topics(self, article: Article) -> Topics | None:
-        """Return what an article is about, or None when it has neither title nor text."""
-        return self._topics_of([article]).get(article)
+    def topics_of(self, articles: Sequence[Article | None]) -> list[Topics | None]:
+        """Return what each article is about, None for one without title and text; each is read once for all calls."""
+        known = [told(article) for article in articles]
+        wanted = [words for words in dict.fromkeys(known) if words is not None]
+        found = {words: topics for words in wanted if (topics := self._articles.get(words)) is not None}
+        fresh = [words for words in wanted if words not in found]
+        found |= dict(zip(fresh, self.read_topics([self.tokeniser.article(*words) for words in fresh]), strict=True))
+        self._articles.update(found)
+        return [None if words is None else found[words] for words in known]
 
     def compare(self, pairs: Sequence[tuple[Topics, Topics]]) -> Vector:
         """Return the relevance logits (N,) of pairs of an article and a comment."""
@@ -131,56 +142,61 @@ class OnnxScorer:
         """Stop the threads."""
         self._pool.shutdown(cancel_futures=True)
 
-    def _run(self, texts: Sequence[list[int]], topical: bool) -> list[Reading]:
-        """One run over texts of one length."""
-        feeds = {"ids": np.array(texts, dtype=np.int64)}
-        if not topical:
-            found = self._reader.run(["logits", "tokens"], feeds)
+    def _in_runs(self, kinds: Sequence[tuple[int, bool]], work: Callable[[list[int]], list[Reading]]) -> list[Reading]:
+        """Do the work run by run on all threads, a single text on the caller's own; readings in the texts' order."""
+        if len(kinds) == 1:
+            return work([0])
+        runs = runs_of_one_kind(kinds)
+        readings = dict(zip(chain.from_iterable(runs), chain.from_iterable(self._pool.map(work, runs)), strict=True))
+        return [readings[index] for index in range(len(kinds))]
+
+    def _run(self, texts: Sequence[list[int]], articles: Sequence[Topics | None]) -> list[Reading]:
+        """One run over texts of one length, all or none of them below an article.
+
+        They are compared with their articles here, because the words of thousands of comments would fill the memory.
+        """
+        if articles[0] is None:
+            found = self._reader.run(["logits", "tokens"], {"ids": np.array(texts, dtype=np.int64)})
             return [Reading(*parts) for parts in zip(*found, strict=True)]
-        *found, embedded, lower = self._reader.run(["logits", "tokens", "embedded", "lower"], feeds)
+        return self.compared(self._read(texts), articles)
+
+    def compared(self, readings: Sequence[Reading], articles: Sequence[Topics | None]) -> list[Reading]:
+        """Put the relevance to their articles in the place of the readings' topics."""
+        pairs = [
+            (article, reading.topics)
+            for article, reading in zip(articles, readings, strict=True)
+            if article is not None and reading.topics is not None
+        ]
+        logits = iter(self.compare(pairs).tolist() if pairs else ())
+        return [
+            Reading(reading.logits, reading.tokens, None if article is None else next(logits))
+            for article, reading in zip(articles, readings, strict=True)
+        ]
+
+    def _read(self, texts: Sequence[list[int]]) -> list[Reading]:
+        """One run over texts of one length, with their topics."""
+        names = ["logits", "tokens", "embedded", "lower"]
+        *found, embedded, lower = self._reader.run(names, {"ids": np.array(texts, dtype=np.int64)})
         topics = self._topics.run(["vector", "words", "weights"], {"embedded": embedded, "lower": lower})
-        return [Reading(logits, tokens, Topics(*parts)) for logits, tokens, *parts in zip(*found, *topics, strict=True)]
+        return [
+            Reading(logits, tokens, None, Topics(*parts))
+            for logits, tokens, *parts in zip(*found, *topics, strict=True)
+        ]
 
-    def _topics_of(self, articles: Iterable[Article | None]) -> dict[Article, Topics]:
-        """The topics of those that have a title or a text; what was not read lately is read together."""
-        known = {article: words for article in articles if article and (words := told(article))}
-        wanted = dict.fromkeys(known.values())
-        found = {words: topics for words in wanted if (topics := self._articles.get(words)) is not None}
-        fresh = [words for words in wanted if words not in found]
-        readings = self.read([self.tokeniser.article(*words) for words in fresh], [True] * len(fresh))
-        found |= {
-            words: reading.topics.copied()
-            for words, reading in zip(fresh, readings, strict=True)
-            if reading.topics is not None
-        }
-        self._articles.update(found)
-        return {article: found[words] for article, words in known.items()}
-
-    def _scores(self, readings: Sequence[Reading], articles: Sequence[Article | None]) -> list[dict[str, float | None]]:
+    def _scores(self, readings: Sequence[Reading]) -> list[dict[str, float | None]]:
         """Calibrated scores of every attribute, relevance None where there is no article."""
         if not readings:
             return []
         logits = np.stack([reading.logits for reading in readings])
         calibration = self.manifest.calibration
         columns = [calibration[name].probabilities(logits[:, at]).tolist() for at, name in enumerate(CLASSES)]
-        relevance = self._relevances(readings, articles)
+        relevances = np.array([np.nan if one.relevance is None else one.relevance for one in readings])
+        shares = calibration["relevance"].probabilities(relevances).tolist()
+        relevance: list[float | None] = [
+            None if one.relevance is None else share for one, share in zip(readings, shares, strict=True)
+        ]
         names = (*CLASSES, "relevance")
         return [dict(zip(names, row, strict=True)) for row in zip(*columns, relevance, strict=True)]
-
-    def _relevances(self, readings: Sequence[Reading], articles: Sequence[Article | None]) -> list[float | None]:
-        found: list[float | None] = [None] * len(readings)
-        about = self._topics_of(articles)
-        known = {
-            at: (about[article], reading.topics)
-            for at, (article, reading) in enumerate(zip(articles, readings, strict=True))
-            if article in about and reading.topics is not None
-        }
-        if known:
-            logits = self.compare(list(known.values()))
-            shares = self.manifest.calibration["relevance"].probabilities(logits).tolist()
-            for at, share in zip(known, shares, strict=True):
-                found[at] = share
-        return found
 
     def _spans(self, tokens: Tokens, reading: Reading, scores: Mapping[str, float | None]) -> tuple[Span, ...]:
         """The span head has learnt from toxic comments alone, so it is only asked about those."""
@@ -195,21 +211,6 @@ def load_scorer(folder: Path, *, threads: int = 0) -> OnnxScorer:
     Raises `ModelNotFound` or `ModelDamaged`.
     """
     return OnnxScorer(read_manifest(folder), folder, threads)
-
-
-def runs_of_one_kind(kinds: Sequence[tuple[int, bool]], most: int = TOGETHER) -> list[list[int]]:
-    """Return the indices in runs of equal kinds, a length in tokens and whether the topics are wanted.
-
-    A run has at most `most` tokens, or one text; those with the most tokens come first.
-    """
-    by_kind: dict[tuple[int, bool], list[int]] = {}
-    for index, kind in enumerate(kinds):
-        by_kind.setdefault(kind, []).append(index)
-    runs = []
-    for (length, _), indices in by_kind.items():
-        count = max(1, most // max(1, length))
-        runs += [indices[start : start + count] for start in range(0, len(indices), count)]
-    return sorted(runs, key=lambda run: -len(run) * kinds[run[0]][0])
 
 
 def told(article: Article | None) -> tuple[str, str] | None:

@@ -90,13 +90,9 @@ def class_logits(texts: Sequence[str], scorer: OnnxScorer) -> Floats:
 def pair_logits(pairs: Iterable[tuple[str, str, str]], scorer: OnnxScorer) -> Floats:
     """Uncalibrated relevance logits (N,) of (title, text, comment)."""
     rows = list(pairs)
-    readings = scorer.read_texts([comment for *_, comment in rows], topical=True)
-    logits = np.zeros(len(rows))
-    for at, ((title, text, _), reading) in enumerate(zip(rows, readings, strict=True)):
-        article = scorer.article_topics(Article(title, (text,) if text else ()))
-        if article is not None and reading.topics is not None:
-            logits[at] = scorer.compare([(article, reading.topics)])[0]
-    return logits
+    below = scorer.topics_of([Article(title, (text,) if text else ()) for title, text, _ in rows])
+    readings = scorer.read_texts([comment for *_, comment in rows], below)
+    return np.array([reading.relevance or 0.0 for reading in readings])
 
 
 def to_share(labels: Floats, share: float) -> Floats:
