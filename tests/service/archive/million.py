@@ -34,10 +34,11 @@ sys.path.insert(0, str(ROOT))
 from model.scores import Scorer  # noqa: E402
 from service.archive.models import open_scorer  # noqa: E402
 from service.archive.reading import Row, read_items  # noqa: E402
+from service.archive.scoring import ManyScorer  # noqa: E402
 from service.settings import read_settings  # noqa: E402
 from tests.conftest import FakeScorer  # noqa: E402
 from tests.service.archive.proofs import start  # noqa: E402
-from tests.service.archive.recombined import TOGETHER, recombined, write_table  # noqa: E402
+from tests.service.archive.recombined import recombined, write_table  # noqa: E402
 
 LIMIT_MB = 700
 TICK = 1.0  # seconds between looks at the memory
@@ -67,7 +68,7 @@ def resident(process: int) -> float:
 
 
 class Bare:
-    """The scorer alone on the comments of the same file, as grouped there; articles have been read before."""
+    """The scorer alone on comments of the same file, each under its article; articles have been read before."""
 
     def __init__(self, scorer: Scorer, table: Path) -> None:
         self.scorer = scorer
@@ -78,13 +79,13 @@ class Bare:
 
     def rate(self) -> tuple[float, float]:
         """Comments per second, and per second of processor time."""
-        rows, done, seconds, worked = list(islice(self.rows, BARE_ROWS)), 0, 0.0, time.process_time()
-        for first in range(0, len(rows), TOGETHER):
-            some, started = rows[first : first + TOGETHER], time.perf_counter()
-            self.scorer.score([row.comment for row in some], some[0].article)
-            if (took := time.perf_counter() - started) < SUSPENDED:
-                done, seconds = done + len(some), seconds + took
-        return done / seconds, len(rows) / (time.process_time() - worked)
+        pairs = [(row.comment, row.article) for row in islice(self.rows, BARE_ROWS)]
+        started, worked = time.perf_counter(), time.process_time()
+        if isinstance(self.scorer, ManyScorer):
+            self.scorer.score_many(pairs)
+        else:
+            self.scorer.score([comment for comment, _ in pairs], pairs[0][1])
+        return len(pairs) / (time.perf_counter() - started), len(pairs) / (time.process_time() - worked)
 
 
 def follow(process: subprocess.Popen[str], record: Record, bare: Bare, keep: Path) -> None:
