@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from data.language import detect
 from data.records import Article, Comment
@@ -60,6 +61,7 @@ class OnnxScorer:
         self._topics = _session(folder / TOPICS)
         self._comparer = _session(folder / COMPARER)
         self._threads = threads or os.cpu_count() or 1
+        threadpool_limits(1, "blas")  # for the whole process: the scorer's own threads are enough
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="scorer")
         self._articles = KeptTopics(ARTICLES_KEPT)
 
