@@ -16,7 +16,7 @@ from service.engine.engine import Engine
 
 log = logging.getLogger("belowline.http")
 BUCKETS = (0.002, 0.004, 0.006, 0.01, 0.015, 0.02, 0.03, 0.04, 0.06, 0.1, 0.2, 0.4, 0.8, 2.0, 10.0)
-PLAIN_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "taskName"}
+PLAIN_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "taskName", "color_message"}  # the server's
 
 
 class JsonFormatter(logging.Formatter):

@@ -14,6 +14,8 @@ table to JSON Lines, with its start. Comments per second are those of the clock.
 threads; the last two columns compare it, since other work on the machine changes it less. The share of the peak counts
 useful, unpadded tokens at 21.3 million operations each, the products of a six-layer MiniLM, against the best product of
 two 2048 x 2048 matrices that one core does in the same precision ({peaks}, in 10^9 operations per second).
+Groups are comments in the order of coming, on a thread per core: the service scores single ones, larger groups are
+what waiting for more requests (micro-batching) would give it.
 
 {table}"""
 LOAD = """## Under load

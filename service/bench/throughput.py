@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -29,6 +30,7 @@ from service.bench.served import START
 BATCH = 32  # of the peers, sorted by length: what makes plain torch fastest here
 SLICE = MANY  # comments that the scorer gets at once, as `belowline score` gives them
 WARM = 64
+GROUPS = (1, 4, 16)  # requests that a service might score together; more would wait longer than a comment takes
 MINILM = {"hidden_size": 384, "num_hidden_layers": 6, "num_attention_heads": 12, "intermediate_size": 1536}
 BERT_BASE = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072}
 # Multiplications and additions per token in the layers' products, without attention's own, which grow with length:
@@ -81,6 +83,22 @@ def our_throughputs(scorer: OnnxScorer, texts: Sequence[str], ids: Sequence[list
         Throughput("belowline, the whole scorer", len(texts), tokens, *whole),
         Throughput("belowline, the network alone", len(texts), tokens, *bare),
     ]
+
+
+def group_throughputs(scorer: OnnxScorer, texts: Sequence[str], ids: Sequence[list[int]]) -> list[Throughput]:
+    """Return the whole scorer by groups in the order of coming, on a thread per core: what a service could do.
+
+    Single comments are what the service scores; groups are what collecting requests (micro-batching) would give it.
+    """
+    comments = [Comment(str(number), text) for number, text in enumerate(texts)]
+    tokens = sum(len(one) for one in ids)
+    found = []
+    with ThreadPoolExecutor(cores()) as pool:
+        for size in GROUPS:
+            parts = [comments[start : start + size] for start in range(0, len(comments), size)]
+            spent = _timed(lambda parts=parts: list(pool.map(scorer.score, parts)))  # type: ignore[misc]
+            found.append(Throughput(f"belowline, in groups of {size}", len(texts), tokens, *spent))
+    return found
 
 
 def command_throughput(folder: Path, texts: Sequence[str], tokens: int) -> Throughput:

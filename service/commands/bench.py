@@ -21,9 +21,11 @@ from service.bench import machine
 from service.bench.http import load_test
 from service.bench.markdown import as_markdown
 from service.bench.report import load_json, show, throughput_json
-from service.bench.throughput import command_throughput, our_throughputs, peer_throughputs, token_ids
+from service.bench.throughput import command_throughput, group_throughputs, our_throughputs, peer_throughputs, token_ids
 from service.demo import demo_discussions
 from service.settings import SettingsError, read_settings
+
+GROUPED = 4_000  # comments of these that are scored in small groups
 
 
 @click.command()
@@ -79,6 +81,7 @@ def _throughput(folder: Path, texts: list[str], peer_comments: int) -> dict[str,
     scorer = load_scorer(folder, threads=cores())
     ids = token_ids(folder, texts)
     found = [command_throughput(folder, texts, sum(map(len, ids))), *our_throughputs(scorer, texts, ids)]
+    found += group_throughputs(scorer, texts[:GROUPED], ids[:GROUPED])
     if peer_comments:
         try:
             found += peer_throughputs(ids[:peer_comments])
