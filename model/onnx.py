@@ -29,8 +29,8 @@ from model.topics import KeptTopics, Topics, likeness
 
 CLASSES = tuple(attribute for attribute in ATTRIBUTES if attribute != "relevance")
 TOXIC = tuple(attribute for attribute in CLASSES if attribute != "sarcasm")
-SPANS_FROM = 0.3  # probability of toxicity or one of its kinds below which no passage is marked
-ARTICLES_KEPT = 256  # topics of the articles read last: at most 70 kB each
+SPANS_FROM = 0.5  # probability of toxicity or one of its kinds below which no passage is marked
+ARTICLES_KEPT = 256  # topics of the articles read last: at most 140 kB each
 SLOW_FUSION = "SkipLayerNormFusion"  # of a sum and a norm: nine times slower than the two, 40 % of a whole run
 MISSING = dict.fromkeys(ATTRIBUTES)
 Vector = NDArray[np.float32]

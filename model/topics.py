@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 LENGTH_SCALE = 5.0  # of the lengths' logarithms: 148 words are 1
+SURE = 0.5  # cosine from which a word counts as found
+SUM_FLOOR, BEST_FLOOR = 0.1, 0.03  # where nothing is found, inside the logarithms
 Floats = NDArray[np.float32]
 
 
@@ -29,11 +31,21 @@ class Topics:
 
 
 def likeness(article: Topics, comment: Topics) -> list[float]:
-    """How well the comment's words are found in the article, the article's in the comment, and both lengths."""
+    """What a pair has in common, 8 numbers: how well the comment's words are found in the article, the article's in the
+    comment, both lengths, and what of either is found for certain, in sum and at best: one rare name found is a topic,
+    however many other words are not.
+    """
     found = comment.words @ article.words.T  # (T, S)
-    there = found.max(1) @ comment.weights / comment.weights.sum()
-    back = found.max(0) @ article.weights / article.weights.sum()
-    return [there, back, log(len(comment.weights)) / LENGTH_SCALE, log(len(article.weights)) / LENGTH_SCALE]
+    there, back = _matched(found.max(1), comment.weights), _matched(found.max(0), article.weights)
+    lengths = [log(len(text.weights)) / LENGTH_SCALE for text in (comment, article)]
+    return [there[0], back[0], *lengths, there[1], back[1], there[2], back[2]]
+
+
+def _matched(best: Floats, weights: Floats) -> tuple[float, float, float]:
+    """Mean of the words' best matches, and logarithms of the sum and the best of those above `SURE`."""
+    sure = np.maximum(best - SURE, 0) * weights
+    mean = float(best @ weights / weights.sum())
+    return mean, log(float(sure.sum()) + SUM_FLOOR), log(float(sure.max()) + BEST_FLOOR)
 
 
 class KeptTopics:

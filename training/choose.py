@@ -1,4 +1,4 @@
-"""Dev figures of a run, notion by notion. `python -m training.choose artifacts/full-3 --data-dir ../shared/datasets`
+"""Dev figures of a run, notion by notion. `python -m training.choose artifacts/full-4 --data-dir ../shared/datasets`
 
 What ships may add notions up (`blend` of the config). This prints, for every held-out part that serves choosing, the
 AUC of each notion alone and of the blend that the config names: a blend is chosen on rows that no test holds.
@@ -20,11 +20,12 @@ from training.batches import padded
 from training.checkpoint import load_weights
 from training.config import read_config
 from training.encoder import base_folder
-from training.export import config_of, load_network
+from training.export import config_of
 from training.metrics import Floats, auc
 from training.mix import Mix, read_mix
 from training.network import Reader, blend_matrix
 from training.notions import CLASSES, NOTIONS
+from training.parity import load_network
 
 BATCH = 64
 # held-out part, label, attribute that should rank it, share from which the label counts as positive

@@ -1,7 +1,7 @@
-"""The second branch of the network: relevance of a comment to an article, over the base encoder as it came.
+"""The second branch of the network: relevance of a comment to an article, with upper layers of its own.
 
-Training an encoder for tone costs it its sense of topics, so this branch keeps the base encoder's layers frozen and
-learns only how to compare what they say (training/LOG.md has the figures):
+Training an encoder for tone costs it its sense of topics, so this branch shares only the lowest layers, which stay the
+base encoder's; its upper layers learn slowly, its heads how to compare what they say (training/LOG.md has the figures):
 
 - every word of the comment looks for its best match among the article's words and the other way round, each word with a
   learnt weight (late interaction: Khattab & Zaharia 2020, ColBERT), which finds the names and things of an article;
@@ -13,18 +13,19 @@ An article is read once for all of its comments.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from transformers import BertModel
 
-from model.network import vector_layers, word_layers
-from model.topics import LENGTH_SCALE
+from model.network import shared_layers, vector_layers, word_layers
+from model.topics import BEST_FLOOR, LENGTH_SCALE, SUM_FLOOR, SURE
 from training.network import token_mean
 
-WORD = 64  # numbers in the vector of a word
-FEATURES = 4  # likenesses of comment to article and back, and the logarithms of the two lengths
+WORD = 128  # numbers in the vector of a word; half of them cost .01 on near articles
+FEATURES = 8  # what `likeness` yields of a pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,15 @@ class Topics:
 
 
 class Relevance(nn.Module):
-    """Reads texts into topics and compares them; the encoder is frozen and none of its parameters."""
+    """Reads texts into topics and compares them; the shared lowest layers are frozen and none of its parameters."""
 
     def __init__(self, encoder: BertModel, dropout: float) -> None:
         super().__init__()
         depth, hidden = encoder.config.num_hidden_layers, encoder.config.hidden_size
-        self._encoder = (encoder.eval().requires_grad_(False),)  # in a tuple, so that its parameters are nobody's
+        layers, self.shared = encoder.encoder.layer, shared_layers(depth)
+        self.upper = nn.ModuleList(copy.deepcopy(layer) for layer in layers[self.shared :])
+        self._embeddings = (encoder.embeddings.eval().requires_grad_(False),)  # in tuples: nobody's parameters
+        self._lower = tuple(layer.eval().requires_grad_(False) for layer in layers[: self.shared])
         self._word_layers, self._vector_layers = word_layers(depth), vector_layers(depth)
         self.norms = nn.ModuleList([nn.LayerNorm(hidden) for _ in self._word_layers])
         self.words = nn.Linear(len(self._word_layers) * hidden, WORD)
@@ -53,15 +57,24 @@ class Relevance(nn.Module):
 
     def forward(self, ids: Tensor, mask: Tensor) -> Topics:
         """Read token ids (B, T) with their mask (B, T); padding takes part in nothing."""
-        with torch.no_grad():
-            states = self._encoder[0](input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
-        states = [layer.float() for layer in states]
+        states = [layer.float() for layer in self._states(ids, mask)]
         joined = torch.cat(
             [norm(states[layer]) for norm, layer in zip(self.norms, self._word_layers, strict=True)], -1
         )  # (B, T, 3H)
         means = torch.cat([token_mean(states[layer], mask) for layer in self._vector_layers], -1)
         weights = nn.functional.softplus(self.weigh(joined).squeeze(-1)) * mask
         return Topics(self.gather(means), nn.functional.normalize(self.words(joined), dim=-1), weights)
+
+    def _states(self, ids: Tensor, mask: Tensor) -> list[Tensor]:
+        """States (B, T, H) of the embeddings and after each layer."""
+        seen = mask[:, None, None, :].bool()
+        with torch.no_grad():
+            states = [self._embeddings[0](input_ids=ids)]
+            for layer in self._lower:
+                states.append(layer(states[-1], seen))
+        for layer in self.upper:
+            states.append(layer(states[-1], seen))
+        return states
 
     def compare(self, articles: Topics, comments: Topics) -> Tensor:
         """Logits (C, A) of every comment's relevance to every article."""
@@ -102,14 +115,24 @@ class Comparer(nn.Module):
 
 
 def likeness(articles: Topics, comments: Topics) -> Tensor:
-    """Features (C, A, 4): how well each comment's words are found in each article, the other way round, and lengths."""
+    """Features (C, A, 8) of every pair: `found` for the comment's words among the article's, the other way round, the
+    lengths, and what of either is found for certain, in sum and at best (logarithms, `model.topics.likeness`).
+    """
     count, length, size = comments.words.shape
     found = comments.words.reshape(-1, size) @ articles.words.reshape(-1, size).T
     found = found.reshape(count, length, *articles.words.shape[:2])  # (C, T, A, S)
     found = found.masked_fill((comments.weights == 0)[:, :, None, None] | (articles.weights == 0)[None, None], -1.0)
-    there = (found.amax(3) * comments.weights[:, :, None]).sum(1) / comments.weights.sum(1)[:, None]
-    back = (found.amax(1) * articles.weights[None]).sum(2) / articles.weights.sum(1)[None]
-    return torch.stack((there, back, *torch.broadcast_tensors(_length(comments)[:, None], _length(articles)[None])), -1)
+    there = _matched(found.amax(3), comments.weights[:, :, None], 1)
+    back = _matched(found.amax(1), articles.weights[None], 2)
+    lengths = torch.broadcast_tensors(_length(comments)[:, None], _length(articles)[None])
+    return torch.stack((there[0], back[0], *lengths, there[1], back[1], there[2], back[2]), -1)
+
+
+def _matched(best: Tensor, weights: Tensor, words: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Mean of the words' best matches, and logarithms of the sum and the best of those above `SURE`."""
+    sure = nn.functional.relu(best - SURE) * weights
+    mean = (best * weights).sum(words) / weights.sum(words)
+    return mean, (sure.sum(words) + SUM_FLOOR).log(), (sure.amax(words) + BEST_FLOOR).log()
 
 
 def _length(topics: Topics) -> Tensor:

@@ -74,7 +74,9 @@ def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every
 def losses_of(config: TrainConfig, encoder: BertModel, offsets: Sequence[float]) -> nn.Module:
     """The network of the branch that the run trains, below what it minimises."""
     if config.branch == "relevance":
-        return RelevanceLosses(Relevance(encoder, config.dropout), config.loss_weights)
+        relevance = Relevance(encoder, config.dropout)
+        relevance.upper[: config.frozen_layers - relevance.shared].requires_grad_(False)
+        return RelevanceLosses(relevance, config.loss_weights)
     reader = Reader(encoder, config.dropout)
     _freeze(reader, config.frozen_layers)
     return Losses(reader, offsets, config.loss_weights)
@@ -187,7 +189,7 @@ def _freeze(reader: Reader, layers: int) -> None:
 
 def _groups(losses: nn.Module, config: TrainConfig) -> list[dict[str, object]]:
     """Each encoder layer that learns with its own rate, the lower the slower; heads with theirs."""
-    layers = losses.reader.encoder.encoder.layer if isinstance(losses, Losses) else ()
+    layers = losses.reader.encoder.encoder.layer if isinstance(losses, Losses) else losses.relevance.upper
     groups: list[dict[str, object]] = [
         {
             "params": list(layer.parameters()),

@@ -13,7 +13,7 @@ from training.graph import ReaderGraph, TopicsGraph, comparer_graph
 from training.layers import Array, Size
 from training.network import Reader
 from training.quantise import STATES, integers, measured_ranges, steps
-from training.relevance import Relevance
+from training.relevance import FEATURES, Relevance
 
 IDS = [2, 17, 44, 120, 9, 250, 3]
 SIZE = Size(heads=12, layers=3)
@@ -90,7 +90,7 @@ def test_steps_fill_the_bytes_and_weights_undo_them() -> None:
 
 def test_comparer_graph_equals_torch(encoder: BertModel) -> None:
     comparer = Relevance(encoder, 0.0).eval().comparer
-    article, comment, likeness = torch.randn(5, 48), torch.randn(5, 48), torch.rand(5, 4)
+    article, comment, likeness = torch.randn(5, 48), torch.randn(5, 48), torch.rand(5, FEATURES)
     weights = {f"relevance.comparer.{name}": value.numpy() for name, value in comparer.state_dict().items()}
     feeds = {"article": article.numpy(), "comment": comment.numpy(), "likeness": likeness.numpy()}
     with torch.inference_mode():

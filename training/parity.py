@@ -1,0 +1,74 @@
+"""Whether the graphs that ship say what the trained network says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from data.sources.examples import Example
+from data.sources.registry import authored_examples
+from model.onnx import OnnxScorer
+from training.calibrate import pair_logits
+from training.encoder import load_encoder
+from training.network import Reader
+from training.relevance import Relevance
+
+TOLERANCE = {"fp32": 1e-4, "int8": 0.1}  # mean difference of a logit from torch; logits spread by about 1.5
+
+
+class ExportError(RuntimeError):
+    """The exported graph does not say what the trained network says."""
+
+
+def check_parity(weights: dict[str, Tensor], scorer: OnnxScorer, base: Path, precision: str) -> float:
+    """Compare logits with torch on 200 of our own comments; return the mean gap; `ExportError` beyond tolerance."""
+    tolerance = TOLERANCE[precision]
+    reader, relevance = load_network(weights, base), load_relevance(weights, base)
+    gaps = []
+    for example in list(authored_examples())[:200]:
+        tokens, found = scorer.read_tokens(example.text)
+        with torch.inference_mode():
+            expected = reader.attributes(reader(*_row(tokens.ids)).notions)[0].numpy()
+        gaps += np.abs(found.logits - expected).tolist()
+        gaps.append(_relevance_gap(example, relevance, scorer))
+    mean = float(np.mean(gaps))
+    if mean > tolerance:
+        raise ExportError(f"The exported graph differs from torch by {mean:.4f} a logit on average, over {tolerance}.")
+    return mean
+
+
+def _relevance_gap(example: Example, relevance: Relevance, scorer: OnnxScorer) -> float:
+    """Distance of the shipped relevance logit, of a comment to its article, from torch's."""
+    pairing = example.pairings[0]
+    (found,) = pair_logits([(pairing.title, pairing.text, example.text)], scorer)
+    comment, article = scorer.tokeniser.comments([example.text])[0].ids, (pairing.title, pairing.text)
+    with torch.inference_mode():
+        topics = relevance(*_row(scorer.tokeniser.article(*article))), relevance(*_row(comment))
+        return abs(float(found) - float(relevance.compare(*topics)))
+
+
+def _row(ids: list[int]) -> tuple[Tensor, Tensor]:
+    return torch.tensor([ids]), torch.ones(1, len(ids), dtype=torch.long)
+
+
+def load_network(weights: dict[str, Tensor], base: Path) -> Reader:
+    """Return the trained reader in float32, ready to infer."""
+    reader = Reader(load_encoder(base), 0.0)
+    reader.load_state_dict(_part(weights, "reader."))
+    reader.eval()
+    return reader
+
+
+def load_relevance(weights: dict[str, Tensor], base: Path) -> Relevance:
+    """Return the trained branch for topics in float32, ready to infer."""
+    relevance = Relevance(load_encoder(base), 0.0)
+    relevance.load_state_dict(_part(weights, "relevance."))
+    relevance.eval()
+    return relevance
+
+
+def _part(weights: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
