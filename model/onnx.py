@@ -57,9 +57,9 @@ class OnnxScorer:
         self.tokeniser = Tokeniser.load(
             folder / TOKENIZER, max_tokens=manifest.max_tokens, article_tokens=manifest.article_tokens
         )
-        self._reader = _session(folder / READER)
-        self._topics = _session(folder / TOPICS)
-        self._comparer = _session(folder / COMPARER)
+        self._reader = open_session(folder / READER)
+        self._topics = open_session(folder / TOPICS)
+        self._comparer = open_session(folder / COMPARER)
         self._threads = threads or os.cpu_count() or 1
         threadpool_limits(1, "blas")  # for the whole process: the scorer's own threads are enough
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="scorer")
@@ -240,11 +240,15 @@ def _unscored(text: str, any_language: bool) -> CommentScores:
     return CommentScores(MISSING, language, "language" if foreign else None)
 
 
-def _session(file: Path) -> onnxruntime.InferenceSession:
+def open_session(graph: Path | bytes) -> onnxruntime.InferenceSession:
+    """Return a graph, in a file or as it would stand there, ready to run on the caller's thread alone."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(
-        str(file), options, providers=["CPUExecutionProvider"], disabled_optimizers=[SLOW_FUSION]
+        graph if isinstance(graph, bytes) else str(graph),
+        options,
+        providers=["CPUExecutionProvider"],
+        disabled_optimizers=[SLOW_FUSION],
     )

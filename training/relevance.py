@@ -1,7 +1,7 @@
 """The second branch of the network: relevance of a comment to an article, with upper layers of its own.
 
 Training an encoder for tone costs it its sense of topics, so this branch shares only the lowest layers, which stay the
-base encoder's; its upper layers learn slowly, its heads how to compare what they say (training/LOG.md has the figures):
+base encoder's; the layers above learn slowly, the heads how to compare what they say (training/LOG.md has the figures):
 
 - every word of the comment looks for its best match among the article's words and the other way round, each word with a
   learnt weight (late interaction: Khattab & Zaharia 2020, ColBERT), which finds the names and things of an article;

@@ -12,30 +12,28 @@ import importlib.util
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 from transformers import BertModel
 
 from data.sources.tables import csv_rows
 from model.manifest import READER, TOKENIZER, weights_folder
-from model.onnx import SLOW_FUSION
+from model.onnx import open_session
 from model.runs import runs_of_one_kind
 from model.tokens import Tokeniser
 from training.encoder import base_folder, load_encoder
+from training.export import MAX_TOKENS, SIZE
 from training.graph import ReaderGraph
-from training.layers import Size
 from training.network import Reader
 
 Ids = NDArray[np.int64]
 TURNS = 3
-SIZE = Size(heads=12, layers=6)
-MAX_TOKENS = 256
 
 
 @dataclass(slots=True)
@@ -61,14 +59,24 @@ def main() -> None:
     parser.add_argument("--model", default="", help="name or folder of the weights for int8")
     arguments = parser.parse_args()
     folder = weights_folder(arguments.model)
-    texts = dict.fromkeys(row[arguments.text_column] for row in csv_rows(arguments.table))
+    texts = distinct(arguments.table, arguments.text_column, arguments.comments)
     tokeniser = Tokeniser.load(folder / TOKENIZER, max_tokens=MAX_TOKENS, article_tokens=MAX_TOKENS)
-    ids = [tokens.ids for tokens in tokeniser.comments(list(texts)[: arguments.comments])]
+    ids = [tokens.ids for tokens in tokeniser.comments(texts)]
     torch.set_num_threads(1)
     print(f"{len(ids)} comments, {sum(map(len, ids)) / len(ids):.0f} tokens each on average\n")
     print("| way | alone, ms | together, ms |\n| --- | ---: | ---: |")
     for way in measured(list(ways(folder)), ids):
         print(way.line())
+
+
+def distinct(table: Path, column: str, count: int) -> list[str]:
+    """The first so many different texts of a table; `SystemExit` with one sentence when there are none."""
+    if not table.is_file():
+        raise SystemExit(f"{table}: no such file.")
+    texts = list(islice(dict.fromkeys(row.get(column, "") for row in csv_rows(table)), count))
+    if not any(texts):
+        raise SystemExit(f"{table} has no column {column!r}, or no rows.")
+    return [text for text in texts if text.strip()]
 
 
 def ways(folder: Path) -> Iterator[Way]:
@@ -102,14 +110,7 @@ def measured(compared: Sequence[Way], ids: Sequence[list[int]]) -> Sequence[Way]
 
 def session_way(model: onnx.ModelProto) -> Callable[[Ids], object]:
     """ONNX Runtime on one thread, as the scorer runs it."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(
-        model.SerializeToString(),
-        options,
-        providers=["CPUExecutionProvider"],
-        disabled_optimizers=[SLOW_FUSION],
-    )
+    session = open_session(model.SerializeToString())
     return lambda ids: session.run(["logits", "tokens"], {"ids": ids})
 
 

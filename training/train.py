@@ -75,7 +75,7 @@ def losses_of(config: TrainConfig, encoder: BertModel, offsets: Sequence[float])
     """The network of the branch that the run trains, below what it minimises."""
     if config.branch == "relevance":
         relevance = Relevance(encoder, config.dropout)
-        relevance.upper[: config.frozen_layers - relevance.shared].requires_grad_(False)
+        relevance.upper[: max(0, config.frozen_layers - relevance.shared)].requires_grad_(False)
         return RelevanceLosses(relevance, config.loss_weights)
     reader = Reader(encoder, config.dropout)
     _freeze(reader, config.frozen_layers)

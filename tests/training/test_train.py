@@ -16,6 +16,7 @@ from training.checkpoint import load_weights
 from training.config import TrainConfig, read_config
 from training.losses import Losses
 from training.network import Reader
+from training.relevance_losses import RelevanceLosses
 from training.train import Run, losses_of
 
 CONFIGS = Path(__file__).parents[2] / "training" / "configs"
@@ -34,7 +35,7 @@ def run(
     return Run(config, losses, batcher, examples, torch.device("cpu"), out, save_every=4)
 
 
-def test_the_branch_for_relevance_learns_and_leaves_its_encoder_out(
+def test_the_branch_for_relevance_learns_and_leaves_the_shared_layers_out(
     encoder: BertModel, tokeniser: Tokeniser, examples: list[Example], tmp_path: Path
 ) -> None:
     config = replace(CONFIG, branch="relevance", batch_size=20, epochs=2)
@@ -53,6 +54,15 @@ def test_the_branch_for_relevance_learns_and_leaves_its_encoder_out(
     trial.losses.load_state_dict(weights)
     with torch.inference_mode():
         assert float(trial.losses.eval()(batch)) < 0.95 * before
+
+
+@pytest.mark.parametrize(("frozen", "learning"), [(0, [True, True]), (1, [True, True]), (2, [False, True])])
+def test_frozen_layers_are_counted_from_the_lowest_shared_one(
+    encoder: BertModel, frozen: int, learning: list[bool]
+) -> None:
+    losses = losses_of(replace(CONFIG, branch="relevance", frozen_layers=frozen), encoder, [0.0])
+    assert isinstance(losses, RelevanceLosses)
+    assert [next(layer.parameters()).requires_grad for layer in losses.relevance.upper] == learning
 
 
 def test_the_loss_falls(encoder: BertModel, tokeniser: Tokeniser, examples: list[Example], tmp_path: Path) -> None:
