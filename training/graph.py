@@ -18,6 +18,7 @@ from training.relevance import FEATURES, WORD
 Array = NDArray[Any]
 STATES: tuple[int | str, ...] = ("batch", "length", "hidden")
 TORCH_EPSILON = 1e-5  # of a norm that says nothing else
+LANES = 16  # numbers that a processor takes at once: what is left over at the end of a run comes out differently
 
 
 class ReaderGraph(LayersGraph):
@@ -103,8 +104,9 @@ class TopicsGraph(LayersGraph):
         ]
         joined = graph.add("Concat", norms, "joined", axis=-1)
         graph.add("LpNormalization", [self._small(joined, "relevance.words")], "words", axis=-1, p=2)
-        weighed = graph.add("Softplus", [self._small(joined, "relevance.weigh")], "weighed")
-        graph.add("Squeeze", [weighed, graph.constant("last_axis", np.array([-1], np.int64))], "weights")
+        copies = graph.add("Concat", [self._small(joined, "relevance.weigh")] * LANES, "weighed", axis=-1)
+        first = graph.constant("first", np.array(0, np.int64))
+        graph.add("Gather", [graph.add("Softplus", [copies], "softened"), first], "weights", axis=-1)
 
 
 def comparer_graph(weights: Mapping[str, Array]) -> onnx.ModelProto:
@@ -119,12 +121,14 @@ def comparer_graph(weights: Mapping[str, Array]) -> onnx.ModelProto:
     features = graph.add("Concat", [graph.add("Mul", [joined, root], "scaled"), "likeness"], "features", axis=-1)
     active = graph.add("Gelu", [_linear(graph, weights, "relevance.comparer.inner", features)], "active", FUSED)
     axis = graph.constant("last_axis", np.array([-1], np.int64))
-    learnt = graph.add("Squeeze", [_linear(graph, weights, "relevance.comparer.outer", active), axis], "learnt")
     cosine = graph.add("ReduceSum", [product, axis], "cosine", keepdims=1)
+    judged = graph.add("Concat", [active, cosine, "likeness"], "judged", axis=-1)
+    # one product for both terms: `ReduceSum` over rows of nine numbers adds up in an order that depends on the row
     slopes = np.concatenate((weights["relevance.comparer.slopes"], np.zeros(FEATURES - 2, np.float32)))
-    straight = graph.add("Concat", [cosine, "likeness"], "straight", axis=-1)
-    weighed = graph.add("Mul", [straight, graph.constant("slopes", slopes)], "weighed")
-    graph.add("Add", [learnt, graph.add("ReduceSum", [weighed, axis], "summed", keepdims=0)], "relevance")
+    outer = np.concatenate((weights["relevance.comparer.outer.weight"][0], slopes))
+    summed = graph.add("MatMul", [judged, graph.constant("outer.w", outer[:, None])], "summed")
+    biased = graph.add("Add", [summed, graph.constant("outer.b", weights["relevance.comparer.outer.bias"])], "biased")
+    graph.add("Squeeze", [biased, axis], "relevance")
     inputs: Shapes = {"article": ("count", hidden), "comment": ("count", hidden), "likeness": ("count", FEATURES)}
     return model_of(graph, "comparer", float_values(inputs), float_values({"relevance": ("count",)}))
 

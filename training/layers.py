@@ -96,8 +96,20 @@ class LayersGraph:
         return np.concatenate(weights), np.concatenate(biases)
 
     def _mean(self, states: str, depth: int) -> str:
-        """Mean of the tokens' states, (B, T, H) -> (B, H)."""
-        return self._graph.add("ReduceMean", [states], f"mean.{depth}", axes=[1], keepdims=0)
+        """Mean of the tokens' states, (B, T, H) -> (B, H).
+
+        A product with ones, text by text: `ReduceMean` adds up in another order, to other last bits, when B is 1.
+        """
+        graph = self._graph
+        one = numpy_helper.from_array(np.ones(1, np.float32))
+        shape = graph.add("Shape", [states], f"shape.{depth}", start=0, end=2)
+        ones = graph.add("ConstantOfShape", [shape], f"ones.{depth}", value=one)
+        axis = graph.constant("axis_one", np.array([1], np.int64))
+        row = graph.add("Unsqueeze", [ones, axis], f"ones_row.{depth}")  # (B, 1, T)
+        total = graph.add("Squeeze", [graph.add("MatMul", [row, states], f"total_row.{depth}"), axis], f"total.{depth}")
+        length = graph.add("Shape", [states], f"length.{depth}", start=1, end=2)
+        count = graph.add("Cast", [length], f"count.{depth}", to=TensorProto.FLOAT)
+        return graph.add("Div", [total, count], f"mean.{depth}")
 
     def _dense(self, source: str, prefix: str, *, rounding: Rounding = STATES, shrunk: bool = False) -> str:
         weight, bias = self._weights[f"{prefix}.weight"], self._weights[f"{prefix}.bias"]
