@@ -91,7 +91,12 @@ def write_graphs(weights: dict[str, Tensor], base: BertModel, out: Path, *, quan
     texts = [{"ids": np.array([ids])} for ids in range_texts(out / TOKENIZER)] if quantised else []
     floats = ReaderGraph(reader, SIZE).build()
     onnx.save(_rounded(ReaderGraph, reader, texts), out / READER)
-    onnx.save(_rounded(TopicsGraph, topics_weights(arrays), lower_states(floats, texts)), out / TOPICS)
+    write_topics(arrays, lower_states(floats, texts), out)
+
+
+def write_topics(arrays: Mapping[str, Array], lower: list[Feed], out: Path) -> None:
+    """Write the graphs of relevance, in int8 when `lower` has what the lowest layers make of some texts."""
+    onnx.save(_rounded(TopicsGraph, topics_weights(arrays), lower), out / TOPICS)
     onnx.save(comparer_graph(arrays), out / COMPARER)
 
 
@@ -157,15 +162,15 @@ def _manifest(config: TrainConfig, precision: str, out: Path) -> Manifest:
         span_threshold=SPAN_THRESHOLD,
         calibration={name: Calibration(1.0, 0.0, "not calibrated", 0, 0.0) for name in ATTRIBUTES},
         base={"name": BASE_NAME, "sha256": BASE_SHA256, "licence": "Apache-2.0"},
-        sources=_sources(config),
+        sources=sources_of(config),
         recipe=asdict(config),
         metrics={},
-        commit=_commit(),
+        commit=commit(),
         files={name: sha256(out / name) for name in (READER, TOPICS, COMPARER, TOKENIZER)},
     )
 
 
-def _sources(config: TrainConfig) -> tuple[dict[str, Any], ...]:
+def sources_of(config: TrainConfig) -> tuple[dict[str, Any], ...]:
     """The sources that the run and those before it took from; graded texts stand under the set of their grades."""
     taken = _taken(config)
     own = {
@@ -196,7 +201,8 @@ def _source(name: str, licence: str, citation: str, taken: set[str]) -> dict[str
     return {"name": name, "licence": licence, "commercial": commercial, "citation": citation, "parts": parts}
 
 
-def _commit() -> str:
+def commit() -> str:
+    """The commit that the working copy is at, empty outside of one."""
     found = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
     return found.stdout.strip()
 

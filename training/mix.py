@@ -13,11 +13,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from data.sources.examples import Example, fingerprint, held_out
-from data.sources.registry import SOURCES, authored_examples, commercial_use, twin_examples
+from data.sources.registry import SOURCES, authored_examples, commercial_use, discussion_examples, twin_examples
 from training.notions import with_notions
 
 TESTS = frozenset(
-    {"jigsaw_test", "toxic_spans_trial", "cad_dev", "hatemoji_check", "madlibs", "figlang_reddit_test", "ucc_val"}
+    {
+        "discussions_test",
+        "jigsaw_test",
+        "toxic_spans_trial",
+        "cad_dev",
+        "hatemoji_check",
+        "madlibs",
+        "figlang_reddit_test",
+        "ucc_val",
+    }
 )
 # copies are merged in this order: grades win over other labels, an own article comes before graded others
 LAST = 2
@@ -102,7 +111,8 @@ def _log_odds(share: float) -> float:
 
 def _all_examples(data_dir: Path) -> Iterator[tuple[str, Example]]:
     """Yield every example with its register name; graded texts first, so that copies elsewhere add to theirs."""
-    yield from ((example.source, with_notions(example)) for example in (*authored_examples(), *twin_examples()))
+    own = (*authored_examples(), *discussion_examples(), *twin_examples())
+    yield from ((example.source, with_notions(example)) for example in own)
     for source in sorted(SOURCES, key=lambda known: (ORDER.get(known.name, 1), known.name)):
         yield from ((source.name, with_notions(example)) for example in source.examples(data_dir))
 

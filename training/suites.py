@@ -57,7 +57,7 @@ def ranking_suites(mix: Mix, scorer: OnnxScorer) -> Figures:
         figures |= _ranked(f"{name} toxicity", _labels(rows, "toxicity", cut), _column(rows, scorer, TOXICITY))
     rows = list(mix.dev["figlang_reddit_test"])
     figures |= _ranked("figlang_reddit_test sarcasm", _labels(rows, "sarcasm"), _column(rows, scorer, SARCASM))
-    return figures | _hatemoji(mix, scorer) | _madlibs(mix, scorer) | _authored(mix, scorer)
+    return figures | _hatemoji(mix, scorer) | _madlibs(mix, scorer) | _own_discussions(mix, scorer)
 
 
 def relevance_suites(mix: Mix, scorer: OnnxScorer) -> Figures:
@@ -176,22 +176,28 @@ def _madlibs(mix: Mix, scorer: OnnxScorer) -> Figures:
     return {f"madlibs lowest {name} AUC": min(values) for name, values in found.items()}
 
 
-def _authored(mix: Mix, scorer: OnnxScorer) -> Figures:
+def _own_discussions(mix: Mix, scorer: OnnxScorer) -> Figures:
     """Our own held-out discussions: clear cases against clear counter-cases."""
-    rows = mix.dev["authored"]
-    logits = class_logits([row.text for row in rows], scorer)
-    pairs = pair_logits(((row.pairings[0].title, row.pairings[0].text, row.text) for row in rows), scorer)
-    cases = (
-        ("sarcasm", logits[:, SARCASM], [row.labels["sarcasm"] for row in rows], 0.6, 0.1),
-        ("toxicity", logits[:, TOXICITY], [row.labels["toxicity"] for row in rows], 0.55, 0.1),
-        ("relevance", pairs, [row.pairings[0].relevance for row in rows], 0.8, 0.2),
-    )
     figures: Figures = {}
-    for name, scores, graded, high, low in cases:
-        grades = np.array(graded)
-        clear = (grades >= high) | (grades <= low)
-        figures[f"authored {name} AUC"] = auc((grades[clear] >= high).astype(float), scores[clear])
+    for source, name in (("authored", "authored"), ("discussions_test", "discussions")):
+        rows = mix.dev[source]
+        logits = class_logits([row.text for row in rows], scorer)
+        pairs = pair_logits(((row.pairings[0].title, row.pairings[0].text, row.text) for row in rows), scorer)
+        cases = (
+            ("sarcasm", logits[:, SARCASM], [row.labels["sarcasm"] for row in rows], 0.6, 0.1),
+            ("toxicity", logits[:, TOXICITY], [row.labels["toxicity"] for row in rows], 0.55, 0.1),
+            ("relevance", pairs, [row.pairings[0].relevance for row in rows], 0.8, 0.2),
+        )
+        for kind, scores, graded, high, low in cases:
+            figures[f"{name} {kind} AUC"] = _clear_cases(scores, graded, high, low)
     return figures
+
+
+def _clear_cases(scores: Floats, graded: Sequence[float], high: float, low: float) -> float:
+    """AUC between what is graded `high` and more and what is graded `low` and less; the rest is left out."""
+    grades = np.array(graded)
+    clear = (grades >= high) | (grades <= low)
+    return auc((grades[clear] >= high).astype(float), scores[clear])
 
 
 def _compared(

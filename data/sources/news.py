@@ -16,6 +16,9 @@ TOXICITY_GRADES = (0.01, 0.03, 0.08, 0.18, 0.36, 0.6, 0.78, 0.92, 0.97, 0.99)
 SEVERE_GRADES = (0.0, 0.0, 0.0, 0.0, 0.0, 0.03, 0.12, 0.45, 0.85, 0.97)
 RELEVANCE_GRADES = (0.01, 0.03, 0.06, 0.12, 0.25, 0.5, 0.7, 0.86, 0.94, 0.98)
 _FLAGS = {"insult": "I", "identity_attack": "D", "profanity": "P", "threat": "T"}
+SHARP = (
+    4  # from this grade of toxicity on a comment of `discussions` may attack a group or threaten: that is not flagged
+)
 OWN_TITLE = 0.9  # of 2,501 graded pairs of a comment with its own headline 91 % have a grade of 5 or more
 
 
@@ -64,13 +67,15 @@ def ucc_healthy(folder: Path) -> Iterator[Example]:
         yield Example(row["comment"], "ucc_healthy", {"toxicity": 0.7 * (1 - healthy)})
 
 
-def authored(path: Path) -> Iterator[Example]:
-    """Our own discussions: every comment graded 0-9 for sarcasm, toxicity and relevance to its article."""
+def authored(path: Path, source: str = "authored") -> Iterator[Example]:
+    """Our own discussions: every comment graded 0-9 for sarcasm, toxicity and relevance to its article, those of
+    `discussions` also for how unhealthy it is for a conversation.
+    """
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             discussion = json.loads(line)
             article = (discussion["title"], "\n\n".join(discussion["paragraphs"]))
-            yield from (_authored(comment, discussion["id"], *article) for comment in discussion["comments"])
+            yield from (_authored(comment, source, discussion["id"], *article) for comment in discussion["comments"])
 
 
 def twins(path: Path) -> Iterator[Example]:
@@ -88,10 +93,14 @@ def graded(sarcasm: int, toxicity: int, flags: str) -> dict[str, float]:
     return labels | {kind: 0.95 if flag in flags else 0.02 for kind, flag in _FLAGS.items()}
 
 
-def _authored(comment: Mapping[str, str | int], discussion: str, title: str, text: str) -> Example:
+def _authored(comment: Mapping[str, str | int], source: str, discussion: str, title: str, text: str) -> Example:
     labels = graded(int(comment["sarcasm"]), int(comment["toxicity"]), str(comment["flags"]))
+    if "unhealthy" in comment:
+        labels["unhealthy"] = int(comment["unhealthy"]) / 9
+    if source != "authored" and int(comment["toxicity"]) >= SHARP:
+        labels = {kind: label for kind, label in labels.items() if kind not in ("identity_attack", "threat")}
     pairing = Pairing(title, text, RELEVANCE_GRADES[int(comment["relevance"])])
-    return Example(str(comment["text"]), "authored", labels, group=discussion, pairings=(pairing,))
+    return Example(str(comment["text"]), source, labels, group=discussion, pairings=(pairing,))
 
 
 def _c3_article(source_id: str) -> str:

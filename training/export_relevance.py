@@ -1,0 +1,96 @@
+"""Replaces relevance alone in a folder of weights.
+
+    python -m training.export_relevance artifacts/full-relevance-5 --config training/configs/full.toml \\
+        --data-dir ../shared/datasets
+
+Relevance has upper layers of its own above the base encoder's lowest ones, so it can be trained and shipped again while
+the graph for tone stays the very file that it was: then the recipe for tone must be the one that it was made by.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import BertModel
+
+from model.manifest import COMPARER, TOKENIZER, TOPICS, WEIGHTS, Manifest, read_manifest, sha256
+from model.network import shared_layers
+from model.onnx import load_scorer
+from training.calibrate import fit, pools
+from training.checkpoint import load_weights
+from training.config import TrainConfig, read_config
+from training.encoder import base_folder, load_encoder
+from training.export import Feed, commit, range_texts, sources_of, write_topics
+from training.mix import read_mix
+from training.parity import ExportError, check_relevance
+
+OTHERWISE = ("version", "start", "relevance")  # what a recipe may say otherwise while tone stays what it was
+
+
+def main() -> None:
+    """Read the command line and export."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", type=Path, help="folder of a finished training run for relevance")
+    parser.add_argument("--config", type=Path, required=True, help="the recipe that names this run as its relevance")
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--weights", type=Path, help="default: model/weights/NAME")
+    arguments = parser.parse_args()
+    config = read_config(arguments.config)
+    folder = arguments.weights or WEIGHTS / config.name
+    export_relevance(arguments.run, config, arguments.data_dir, folder)
+    print(folder)
+
+
+def export_relevance(run: Path, config: TrainConfig, data_dir: Path, folder: Path) -> None:
+    """Write the graphs of relevance, its calibration, and the manifest with the recipe's version."""
+    before = read_manifest(folder)
+    check_tone(before, config)
+    base, weights = base_folder(), load_weights(run)
+    arrays = {name: value.numpy() for name, value in weights.items()}
+    write_topics(arrays, list(lower_feeds(load_encoder(base), folder)), folder)
+    manifest = replace(
+        before,
+        version=config.version,
+        sources=sources_of(config),
+        recipe=asdict(config),
+        commit=commit(),
+        files={**before.files, **{name: sha256(folder / name) for name in (TOPICS, COMPARER)}},
+    )
+    manifest.write(folder)
+    scorer = load_scorer(folder)
+    print(f"mean difference of a logit from torch: {check_relevance(weights, scorer, base, before.precision):.5f}")
+    found, _ = pools(read_mix(data_dir, permissive=config.permissive), scorer)
+    replace(manifest, calibration={**before.calibration, "relevance": fit(found["relevance"])}).write(folder)
+
+
+def check_tone(before: Manifest, config: TrainConfig) -> None:
+    """Refuse a recipe that would have trained tone in another way than the folder's; `ExportError`."""
+    known, wanted = _of_tone(before.recipe), _of_tone(asdict(config))
+    for name in sorted(known.keys() | wanted.keys()):
+        if known.get(name) != wanted.get(name):
+            raise ExportError(
+                f"{before.name} was trained with another {name} than the recipe has: export its run for tone."
+            )
+
+
+def _of_tone(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in recipe.items() if name not in OTHERWISE}
+
+
+def lower_feeds(base: BertModel, folder: Path) -> Iterator[Feed]:
+    """What the base encoder's lowest layers, which the graph for tone shares, make of our own texts in float32."""
+    lower = shared_layers(base.config.num_hidden_layers)
+    for ids in range_texts(folder / TOKENIZER):
+        with torch.inference_mode():
+            states = base(input_ids=torch.from_numpy(np.array([ids])), output_hidden_states=True).hidden_states
+        yield {"embedded": states[0].numpy(), "lower": states[lower].numpy()}
+
+
+if __name__ == "__main__":
+    main()
