@@ -1,4 +1,4 @@
-"""The scorer of archives on a GPU: the shipped weights in float16, texts of like length together, across articles.
+"""The scorer on a GPU, for archives above all: the shipped weights in float16, texts of like length together.
 
 Normalising, telling the language and tokenising are Python and would starve a GPU; processes beside this one do them.
 Its scores are those of other arithmetic than the int8 graph's, so the version says which. Needs the extra `cuda`.
@@ -15,7 +15,7 @@ import torch
 from data.records import Article, Comment
 from model.manifest import TOKENIZER, read_manifest
 from model.onnx import MISSING, OnnxScorer, Reading, own_words
-from model.preparing import Preparing
+from model.preparing import PIECE, Preparing
 from model.scores import CommentScores, ScorerError
 from model.topics import Topics
 from model.torch_network import OtherGraph, Readings, TorchNetwork
@@ -59,7 +59,7 @@ class CudaScorer(OnnxScorer):
         self, pairs: Sequence[tuple[Comment, Article | None]], *, spans: bool = False, any_language: bool = False
     ) -> list[CommentScores]:
         """Return one `CommentScores` per comment, each judged under its own article; processes prepare many."""
-        if spans or any_language:
+        if spans or any_language or len(pairs) <= PIECE:  # so few are not worth the way to another process
             return super().score_many(pairs, spans=spans, any_language=any_language)
         texts = [own_words(comment) for comment, _ in pairs]
         prepared = self.preparing(texts)

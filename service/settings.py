@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on; others than this machine's own need a key.")
     port: int = Field(8000, ge=0, le=65_535, description="Port to listen on; 0 takes a free one.")
     public_url: str = Field("", description="The service's address as clients see it, if a proxy does not say so.")
+    device: Literal["cpu", "cuda"] = Field("cpu", description="Score on the processor, or on a GPU with extra `cuda`.")
     threads: int = Field(0, ge=0, le=256, description="Threads that score; 0 takes one per core.")
     max_comments: int = Field(1000, ge=1, le=10_000, description="Comments in one request.")
     max_text_chars: int = Field(20_000, ge=100, le=1_000_000, description="Characters in one comment.")

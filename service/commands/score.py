@@ -12,7 +12,6 @@ from data.tables.rows import Columns
 from model.scores import ATTRIBUTES, Scorer, ScorerError
 from service.archive.cluster import Cluster
 from service.archive.cluster_jobs import write_on_ray, write_to_storage
-from service.archive.gpu import open_on_gpu
 from service.archive.jobs import Request, check_output, print_scores, write_scores
 from service.archive.models import open_scorer
 from service.archive.parts import Output
@@ -54,7 +53,7 @@ def _output(ctx: click.Context, parameter: click.Parameter, value: str | None) -
 @click.option("--engine", type=click.Choice(["local", "ray"]), default="local", help="Threads here, or a Ray cluster.")
 @click.option("--address", metavar="A", help="The Ray cluster; without it one on this machine.")
 @click.option("--workers", type=click.IntRange(0, 10_000), default=0, help="Actors that score with --engine ray.")
-@click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", help="Score on the processor or a GPU.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Score on the processor (default) or a GPU.")
 @click.option("--quiet", is_flag=True, help="No progress, for logs; only what went wrong.")
 def score(
     inputs: tuple[str, ...],
@@ -70,7 +69,7 @@ def score(
     engine: str,
     address: str | None,
     workers: int,
-    device: str,
+    device: str | None,
     quiet: bool,
 ) -> None:
     """Score every comment of pages, exports and tables.
@@ -81,17 +80,24 @@ def score(
     columns = Columns(text_column, id_column, article_column, parent_column)
     request = Request(expanded(inputs), columns, attributes, resume, partitioned, quiet)
     try:
-        cluster = Cluster(address, workers, gpus=int(device == "cuda")) if engine == "ray" else None
-        bad = _run(request, output, cluster, partial(open_on_gpu if device == "cuda" else open_scorer, model))
+        settings = read_settings()
+        settings = settings.model_copy(update={"device": device or settings.device})
+        cluster = Cluster(address, workers, gpus=int(settings.device == "cuda")) if engine == "ray" else None
+        bad = _run(request, output, cluster, settings, partial(open_scorer, model))
     except (OutputError, ScorerError, SettingsError) as error:
         raise click.ClickException(str(error)) from None
     if bad:
         raise click.exceptions.Exit(1)
 
 
-def _run(request: Request, output: str | None, cluster: Cluster | None, load: Callable[[Settings], Scorer]) -> int:
+def _run(
+    request: Request,
+    output: str | None,
+    cluster: Cluster | None,
+    settings: Settings,
+    load: Callable[[Settings], Scorer],
+) -> int:
     """Start the job that fits; return the number of inputs that could not be read."""
-    settings = read_settings()
     if output is None:
         return print_scores(request, load(settings))
     alone = partial(load, settings.model_copy(update={"threads": 1}))  # for one actor of many

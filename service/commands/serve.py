@@ -27,10 +27,11 @@ SHUTDOWN_SECONDS = 10  # for requests under way when the service is told to stop
 @click.option("--host", help="Address to listen on; this machine's own by default.")
 @click.option("--port", type=click.IntRange(0, 65_535), help="Port to listen on; 8000 by default, 0 takes a free one.")
 @click.option("--model", help="Name of the weights, or their folder.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Score on the processor (default) or a GPU.")
 @click.option("--demo", is_flag=True, help="Fill an empty store with sample discussions; the desk needs no login.")
-def serve(host: str | None, port: int | None, model: str | None, demo: bool) -> None:
+def serve(host: str | None, port: int | None, model: str | None, device: str | None, demo: bool) -> None:
     """Run the HTTP service and the moderators' desk."""
-    given = {"host": host, "port": port, "model": model, "demo": demo or None}
+    given = {"host": host, "port": port, "model": model, "device": device, "demo": demo or None}
     changes = {name: value for name, value in given.items() if value is not None}
     try:
         settings = read_settings().model_copy(update=changes)

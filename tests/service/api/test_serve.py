@@ -76,6 +76,14 @@ def test_an_unknown_model_address_and_setting_are_said_in_a_sentence(belowline: 
     assert "mysql" in _sentence(belowline("serve", "--port", "0", BELOWLINE_DATABASE_URL="mysql://host/name"))
 
 
+def test_a_gpu_that_is_not_there_is_said_in_a_sentence(belowline: Belowline) -> None:
+    cuda = pytest.importorskip("torch", reason="needs the extra `cuda`").cuda
+    if cuda.is_available():
+        pytest.skip("there is a GPU")
+    sentence = _sentence(belowline("serve", "--port", "0", "--device", "cuda"))
+    assert sentence == "There is no GPU that torch can use here; leave --device out to score on the processor.\n"
+
+
 def test_another_address_needs_a_key_or_an_account(belowline: Belowline) -> None:
     sentence = _sentence(belowline("serve", "--host", "0.0.0.0", "--port", "0"))
     assert "belowline keys create" in sentence
