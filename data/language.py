@@ -66,7 +66,8 @@ def _judge(ranking: list[tuple[str, float]], english: float) -> str | None:
 
 def _weight(text: str) -> int:
     """Count letters; one of another script than Latin says as much as four, because English is ruled out."""
-    return sum(4 if _OTHER_SCRIPT.match(letter) else letter.isalpha() for letter in text)
+    others = [] if text.isascii() else _OTHER_SCRIPT.findall(text)
+    return sum(map(str.isalpha, text)) + 4 * len(others) - sum(map(str.isalpha, others))
 
 
 def _english_share(words: list[str]) -> float:
