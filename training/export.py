@@ -1,4 +1,4 @@
-"""Makes a folder of weights from a run. `python -m training.export artifacts/full-4 --data-dir ../shared/datasets`
+"""Makes a folder of weights from a run. `python -m training.export artifacts/full-5 --data-dir ../shared/datasets`
 
 Writes the int8 graphs, checks them against torch, fits the calibration on held-out rows, and writes the manifest last.
 """

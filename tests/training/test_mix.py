@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from data.sources.examples import Example, Pairing, fingerprint, held_out
-from data.sources.registry import SOURCES, authored_examples, commercial_use
+from data.sources.news import TOXICITY_GRADES
+from data.sources.registry import SOURCES, authored_examples, commercial_use, discussion_examples
 from data.sources.tables import SourceError
 from training.augment import IDENTITIES, identity_templates, misspelt, swapped
-from training.mix import draw, merged
+from training.mix import TESTS, draw, merged
 
 
 def test_copies_are_merged_and_keep_every_label() -> None:
@@ -69,6 +70,25 @@ def test_our_own_discussions_have_every_label() -> None:
     for example in authored_examples():
         assert {"sarcasm", "toxicity", "insult"} <= set(example.labels)
         assert len(example.pairings) == 1
+
+
+def test_discussions_written_for_training_are_graded_in_full_and_their_test_is_apart() -> None:
+    found = list(discussion_examples())
+    learnt, kept = ([e for e in found if e.source == name] for name in ("discussions", "discussions_test"))
+    assert len(learnt) + len(kept) == len(found)
+    assert len({example.group for example in learnt}) == 200
+    assert len({example.group for example in kept}) == 40
+    assert not {example.group for example in learnt} & {example.group for example in kept}
+    assert not {e.pairings[0].title for e in learnt} & {e.pairings[0].title for e in kept}
+    assert all({"sarcasm", "toxicity", "unhealthy"} <= set(example.labels) for example in found)
+    assert "discussions_test" in TESTS
+    assert commercial_use("discussions")
+
+
+def test_what_may_be_an_unflagged_attack_is_not_taught_as_none() -> None:
+    for example in discussion_examples():
+        sharp = example.labels["toxicity"] > TOXICITY_GRADES[3]
+        assert sharp != ("identity_attack" in example.labels)
 
 
 def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
