@@ -12,8 +12,8 @@ from data.tables.rows import Columns
 from model.scores import ATTRIBUTES, Scorer, ScorerError
 from service.archive.cluster import Cluster
 from service.archive.cluster_jobs import write_on_ray, write_to_storage
+from service.archive.gpu import open_on_device
 from service.archive.jobs import Request, check_output, print_scores, write_scores
-from service.archive.models import open_scorer
 from service.archive.parts import Output
 from service.archive.reading import expanded
 from service.archive.writing import OutputError, output_format
@@ -83,7 +83,7 @@ def score(
         settings = read_settings()
         settings = settings.model_copy(update={"device": device or settings.device})
         cluster = Cluster(address, workers, gpus=int(settings.device == "cuda")) if engine == "ray" else None
-        bad = _run(request, output, cluster, settings, partial(open_scorer, model))
+        bad = _run(request, output, cluster, settings, partial(open_on_device, model))
     except (OutputError, ScorerError, SettingsError) as error:
         raise click.ClickException(str(error)) from None
     if bad:

@@ -13,7 +13,7 @@ from model.scores import Scorer, ScorerError
 from service.api.access import has_keys, is_loopback
 from service.api.observe import log_as
 from service.app import create_app
-from service.archive.models import open_scorer
+from service.archive.gpu import open_on_device
 from service.demo import demo_discussions, fill_demo, takes_demo
 from service.resident import keep_resident
 from service.settings import Settings, SettingsError, read_settings
@@ -37,7 +37,7 @@ def serve(host: str | None, port: int | None, model: str | None, device: str | N
         settings = read_settings().model_copy(update=changes)
         with _listening(settings) as listening, open_store(settings.database_url) as store:
             _refuse_open_doors(settings, store)
-            scorer = open_scorer(None, settings)
+            scorer = open_on_device(None, settings)
             if settings.demo and takes_demo(store):
                 _fill(store, scorer)
             _run(settings, scorer, store, listening)

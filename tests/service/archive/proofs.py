@@ -38,7 +38,7 @@ from service.commands import score as command
 from service.cli import main
 from tests.conftest import FakeScorer
 if {plain}:
-    command.open_scorer = lambda name, settings: FakeScorer()
+    command.open_on_device = lambda name, settings: FakeScorer()
 main()
 """
 

@@ -129,7 +129,7 @@ def test_a_run_goes_on_from_any_place(cluster: Cluster, inputs: list[str]) -> No
 def test_the_command_is_interrupted_and_resumed(
     cluster: Cluster, inputs: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(command, "open_scorer", lambda name, settings: FakeScorer())
+    monkeypatch.setattr(command, "open_on_device", lambda name, settings: FakeScorer())
     monkeypatch.setattr(clusters, "BLOCK_BYTES", 2**17)
     out = tmp_path / "out.jsonl"
     arguments = [*inputs, "-o", str(out), "--engine", "ray", "--workers", "2", "--quiet"]

@@ -37,7 +37,7 @@ def test_every_option_named_is_an_option() -> None:
 
 def test_the_walk_throughs_run_as_printed(scorer: Scorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(score_command, "open_scorer", lambda name, settings: scorer)
+    monkeypatch.setattr(score_command, "open_on_device", lambda name, settings: scorer)
     monkeypatch.setattr(report_command, "open_scorer", lambda name, settings: scorer)
     packed = zstandard.ZstdCompressor().compress((FIXTURES / "reddit.jsonl").read_bytes())
     Path("RC_town.jsonl.zst").write_bytes(packed)

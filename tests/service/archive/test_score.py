@@ -31,7 +31,7 @@ DEMO = ROOT / "data" / "demo" / "discussions.jsonl"
 @pytest.fixture
 def score(scorer: Scorer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Score:
     """Run the command with a scorer without weights, in a folder of its own."""
-    monkeypatch.setattr(command, "open_scorer", lambda name, settings: scorer)
+    monkeypatch.setattr(command, "open_on_device", lambda name, settings: scorer)
     monkeypatch.chdir(tmp_path)
     return lambda *arguments, **options: CliRunner().invoke(command.score, [str(a) for a in arguments], **options)
 
@@ -198,7 +198,7 @@ KILLED = """
             time.sleep(len(comments) / 20_000)
             return super().score(comments, article, **options)
 
-    command.open_scorer = lambda name, settings: Slow()
+    command.open_on_device = lambda name, settings: Slow()
     main()
 """
 
