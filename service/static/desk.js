@@ -124,7 +124,7 @@
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog");
+    const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog[open]");
     if (typing) {
       if (event.key === "Escape" && !typing.matches("dialog")) (typing.closest(".card") ?? one("#main")).focus();
       return;

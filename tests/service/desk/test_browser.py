@@ -188,6 +188,7 @@ def test_keys_select_all_choose_why_search_and_help(serving: Serving, browse: Br
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog#help", state="hidden")
     page.keyboard.press("/")
+    page.wait_for_selector('input[type="search"]:focus')
     page.keyboard.type("number 7")
     page.keyboard.press("Enter")
     page.wait_for_selector(".narrowed")
