@@ -77,7 +77,7 @@ def _head(results: Mapping[str, Any], note: str) -> str:
     lines = [
         "# Benchmarks",
         "",
-        "Measured by `belowline bench`; this page is what its option `-o docs/benchmarks.md` writes.",
+        "Measured by `belowline bench`; this page is what its option `-o PAGE.md` writes.",
         "",
         f"- Machine: {machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB; {machine['system']}",
         f"- Versions: Python {machine['python']}, {packages}",
