@@ -64,7 +64,6 @@ def fit(pool: Pool) -> Calibration:
 def pools(mix: Mix, scorer: OnnxScorer) -> tuple[dict[str, Pool], dict[str, NDArray[np.bool_]]]:
     """Return the pool of each attribute, and which of its rows are for fitting."""
     comments = [row for source, rows in mix.dev.items() if _graded(source) for row in rows]
-    pairs = [row for source, rows in mix.dev.items() if source.startswith("silver_pairs") for row in rows]
     logits = class_logits([row.text for row in comments], scorer)
     toxic = _column(comments, "toxicity")
     by_toxicity = to_share(toxic, SHARES["toxicity"])
@@ -76,9 +75,9 @@ def pools(mix: Mix, scorer: OnnxScorer) -> tuple[dict[str, Pool], dict[str, NDAr
     found["sarcasm"] = Pool(
         POOL_NAMES["sarcasm"], logits[:, CLASSES.index("sarcasm")], sarcastic, to_share(sarcastic, SHARES["sarcasm"])
     )
-    found["relevance"] = _relevance_pool(pairs, scorer)
+    found["relevance"] = relevance_pool(mix, scorer)
     halves = {name: _fitting(comments) for name in CLASSES}
-    return found, halves | {"relevance": _fitting(pairs)}
+    return found, halves | {"relevance": _fitting(_pairs(mix))}
 
 
 def class_logits(texts: Sequence[str], scorer: OnnxScorer) -> Floats:
@@ -115,7 +114,13 @@ def _fitting(examples: Sequence[Example]) -> NDArray[np.bool_]:
     return np.array([held_out("fit" + fingerprint(example.text), 0.5) for example in examples])
 
 
-def _relevance_pool(pairs: Sequence[Example], scorer: OnnxScorer) -> Pool:
+def _pairs(mix: Mix) -> list[Example]:
+    return [row for source, rows in mix.dev.items() if source.startswith("silver_pairs") for row in rows]
+
+
+def relevance_pool(mix: Mix, scorer: OnnxScorer) -> Pool:
+    """Return the pool of relevance alone."""
+    pairs = _pairs(mix)
     logits = pair_logits(((row.pairings[0].title, row.pairings[0].text, row.text) for row in pairs), scorer)
     labels = np.array([float(row.pairings[0].relevance > MAJORITY) for row in pairs])
     return Pool(POOL_NAMES["relevance"], logits, labels, to_share(labels, SHARES["relevance"]))

@@ -22,7 +22,7 @@ from transformers import BertModel
 from model.manifest import COMPARER, TOKENIZER, TOPICS, WEIGHTS, Manifest, read_manifest, sha256
 from model.network import shared_layers
 from model.onnx import load_scorer
-from training.calibrate import fit, pools
+from training.calibrate import fit, relevance_pool
 from training.checkpoint import load_weights
 from training.config import TrainConfig, read_config
 from training.encoder import base_folder, load_encoder
@@ -65,8 +65,8 @@ def export_relevance(run: Path, config: TrainConfig, data_dir: Path, folder: Pat
     manifest.write(folder)
     scorer = load_scorer(folder)
     print(f"mean difference of a logit from torch: {check_relevance(weights, scorer, base, before.precision):.5f}")
-    found, _ = pools(read_mix(data_dir, permissive=config.permissive), scorer)
-    replace(manifest, calibration={**before.calibration, "relevance": fit(found["relevance"])}).write(folder)
+    pool = relevance_pool(read_mix(data_dir, permissive=config.permissive), scorer)
+    replace(manifest, calibration={**before.calibration, "relevance": fit(pool)}).write(folder)
 
 
 def check_tone(before: Manifest, config: TrainConfig) -> None:

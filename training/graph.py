@@ -110,7 +110,7 @@ class TopicsGraph(LayersGraph):
 
 
 def comparer_graph(weights: Mapping[str, Array]) -> onnx.ModelProto:
-    """Relevance of N comments to an article each: article, comment (N, H), likeness (N, 4) -> relevance (N,)."""
+    """Relevance of N comments to an article each: article, comment (N, H), likeness (N, 8) -> relevance (N,)."""
     graph = Graph()
     hidden = weights["relevance.comparer.project.weight"].shape[0]
     first, second = (_projected(graph, weights, name) for name in ("article", "comment"))

@@ -16,12 +16,8 @@ from training.network import token_mean
 
 NEAR = 3  # headlines per article
 NEAR_RELEVANCE = 0.3  # of 2,142 graded near pairs 30 % have a grade of 5 or more
-SOURCES = (
-    "c3",
-    "neutralnews",
-    "authored",
-    "discussions",
-)  # silver copies of c3 comments carry its pairings after merging
+# silver copies of c3 comments carry its pairings after merging
+SOURCES = ("c3", "neutralnews", "authored", "discussions")
 
 
 def with_near(examples: Sequence[Example], tokeniser: Tokeniser, encoder: BertModel) -> list[Example]:

@@ -91,7 +91,7 @@ class Relevance(nn.Module):
 
 
 class Comparer(nn.Module):
-    """Relevance from vectors (..., H) of article and comment, which may be broadcast, and their likeness (..., 4)."""
+    """Relevance from vectors (..., H) of article and comment, which may be broadcast, and their likeness (..., 8)."""
 
     def __init__(self, hidden: int, dropout: float) -> None:
         super().__init__()

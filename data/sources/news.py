@@ -16,9 +16,7 @@ TOXICITY_GRADES = (0.01, 0.03, 0.08, 0.18, 0.36, 0.6, 0.78, 0.92, 0.97, 0.99)
 SEVERE_GRADES = (0.0, 0.0, 0.0, 0.0, 0.0, 0.03, 0.12, 0.45, 0.85, 0.97)
 RELEVANCE_GRADES = (0.01, 0.03, 0.06, 0.12, 0.25, 0.5, 0.7, 0.86, 0.94, 0.98)
 _FLAGS = {"insult": "I", "identity_attack": "D", "profanity": "P", "threat": "T"}
-SHARP = (
-    4  # from this grade of toxicity on a comment of `discussions` may attack a group or threaten: that is not flagged
-)
+SHARP = 4  # grade of toxicity from which a comment of `discussions` may attack a group or threaten, unflagged
 OWN_TITLE = 0.9  # of 2,501 graded pairs of a comment with its own headline 91 % have a grade of 5 or more
 
 

@@ -11,9 +11,9 @@ import pytest
 pytest.importorskip("sklearn", reason="needs the extra `train`")
 pytest.importorskip("torch", reason="needs the extra `train`")
 
-from model.manifest import WEIGHTS, read_manifest
+from model.manifest import READER, WEIGHTS, read_manifest
 from training.card import CARD, card
-from training.evaluate import FLOORS, RESULTS, below_floors
+from training.evaluate import FLOORS, RESULTS, below_floors, earlier_rounding
 from training.plots import RANKINGS, RELIABILITY
 
 SHIPPED = sorted(folder.parent for folder in WEIGHTS.glob("*/manifest.json"))
@@ -52,3 +52,11 @@ def test_a_figure_that_slides_or_is_missing_is_named() -> None:
     (told,) = below_floors(name, {**dict.fromkeys(floors, 1.0), figure: floors[figure] - 0.01})
     assert told.startswith(figure)
     assert len(below_floors(name, {})) == len(floors)
+
+
+def test_the_cost_of_rounding_stays_with_the_graph_that_it_was_measured_on(tmp_path: Path) -> None:
+    file, metrics = tmp_path / RESULTS, {"rounding a AUC": 0.1, "rounding a relevance AUC": 0.2, "a AUC": 0.9}
+    assert earlier_rounding(file, "same") == {}
+    file.write_text(json.dumps({"files": {READER: "same"}, "metrics": metrics}), encoding="utf-8")
+    assert earlier_rounding(file, "same") == {"rounding a AUC": 0.1}
+    assert earlier_rounding(file, "another") == {}
