@@ -59,4 +59,5 @@ def save_weights(averaged: Mapping[str, Tensor], folder: Path) -> None:
 
 def load_weights(folder: Path) -> dict[str, Tensor]:
     """Return the averaged weights of a finished run."""
-    return load_file(folder / WEIGHTS)
+    weights: dict[str, Tensor] = load_file(folder / WEIGHTS)
+    return weights
