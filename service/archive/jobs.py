@@ -13,7 +13,6 @@ from types import FrameType
 from typing import Any
 
 import click
-from rich.console import Console
 
 from data.tables.rows import Columns
 from model.scores import Scorer
@@ -24,7 +23,7 @@ from service.archive.progress import Display, Meter, summary_line
 from service.archive.reading import read_items
 from service.archive.run import Hooks, Summary, finish, finish_partitioned, finish_rejects, score_into, scored_parts
 from service.archive.scoring import RowScorer
-from service.archive.terminal import print_legend, print_rows
+from service.archive.terminal import Printer, print_legend, print_rows
 from service.archive.writing import OutputError
 from service.policy import Policy
 
@@ -66,7 +65,7 @@ def _row_scorer(request: Request, scorer: Scorer) -> RowScorer:
 
 def print_scores(request: Request, scorer: Scorer) -> int:
     """Print tables as the scores come; return the number of inputs that could not be read."""
-    console = Console(highlight=False)
+    console = Printer(highlight=False)
     meter = Meter(request.inputs)
     rows = reviewed = bad = rejected = told = 0
     with Display(meter, quiet=request.quiet) as display:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -15,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from model.scores import ATTRIBUTES
+from service.archive.writing import OutputError
 from service.policy import BELOW
 
 SHORT = {
@@ -35,6 +37,15 @@ SHORT_ID = 8  # longer ids are digests, which tell a reader nothing
 UNREAD = {"language": "in a language that the model does not read", "empty": "no text"}
 
 Row = Mapping[str, Any]
+
+
+class Printer(Console):
+    """Standard output, whose reader may go away in the middle: that is told, and nothing is printed any more."""
+
+    def on_broken_pipe(self) -> None:
+        with suppress(SystemExit):
+            super().on_broken_pipe()
+        raise OutputError("Whoever read the table has gone; with -o FILE the scores are kept, and --resume goes on.")
 
 
 @dataclass(frozen=True, slots=True)

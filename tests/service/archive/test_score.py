@@ -249,16 +249,29 @@ def test_ctrl_c_finishes_the_part_and_says_how_to_go_on(long_table: Path, tmp_pa
     assert "Traceback" not in errors
 
 
-def test_a_reader_that_goes_away_ends_the_table_quietly(long_table: Path, tmp_path: Path) -> None:
+def test_a_reader_that_goes_away_ends_the_table_with_a_sentence(long_table: Path, tmp_path: Path) -> None:
     read, write = os.pipe()
     process = start(tmp_path, "long.csv", stdout=write)
     os.close(write)
     os.read(read, 100)
     os.close(read)
     _, errors = process.communicate()
-    assert process.returncode in (1, -signal.SIGPIPE)
+    assert process.returncode == 1
+    assert errors.splitlines()[-1] == (
+        "Whoever read the table has gone; with -o FILE the scores are kept, and --resume goes on."
+    )
     assert "Traceback" not in errors
     assert "Exception" not in errors
+
+
+def test_an_archive_does_not_need_anybody_who_reads_what_it_says(long_table: Path, tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    process = start(tmp_path, "long.csv", "-o", "o.csv", stdout=write)
+    os.close(write)
+    process.communicate()
+    assert process.returncode == 0
+    assert len((tmp_path / "o.csv").read_text().splitlines()) == len(long_table.read_text().splitlines())
 
 
 def test_a_page_without_comments_is_said_to_have_none(score: Score) -> None:
