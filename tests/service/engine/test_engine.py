@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import threading
 from collections.abc import Coroutine, Iterator, Sequence
 from typing import Any, TypeVar
@@ -9,7 +11,7 @@ import pytest
 
 from data.records import Article, Comment
 from model.scores import CommentScores, ScorerError
-from service.engine.engine import Engine, ScorerBusy
+from service.engine.engine import GIVES_WAY, Engine, ScorerBusy
 from service.engine.waiting import Limits
 from tests.conftest import FakeScorer
 
@@ -22,6 +24,7 @@ class CountingScorer(FakeScorer):
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.threads: set[str] = set()
+        self.priority = 0
         self.let_go = threading.Event()
 
     def score(
@@ -35,6 +38,8 @@ class CountingScorer(FakeScorer):
         if comments[0].id != "warm":
             self.asked += [comment.text for comment in comments]
             self.threads.add(threading.current_thread().name)
+            if sys.platform == "linux":
+                self.priority = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
         if any(comment.text == "hold" for comment in comments):
             assert self.let_go.wait(10)
         if any(comment.text == "fail" for comment in comments):
@@ -112,6 +117,14 @@ def test_a_full_line_refuses_at_once(engine: Engine, scorer: CountingScorer) -> 
 
     outcomes = _run(crowd())
     assert [isinstance(outcome, ScorerBusy) for outcome in outcomes] == [False, False, False, True]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own on Linux only")
+def test_scoring_gives_way_to_the_event_loop(engine: Engine, scorer: CountingScorer) -> None:
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    _run(engine.score(_comments("One")))
+    assert scorer.priority == min(19, ours + GIVES_WAY)
+    assert os.getpriority(os.PRIO_PROCESS, 0) == ours
 
 
 def test_work_of_a_caller_that_went_is_not_done(engine: Engine, scorer: CountingScorer) -> None:
