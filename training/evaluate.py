@@ -25,7 +25,8 @@ from model.thresholds import DEFAULT_THRESHOLDS
 from training.calibrate import class_logits
 from training.metrics import auc, average_precision, expected_calibration_error, f1, interval
 from training.mix import read_mix
-from training.suites import calibration_suite, ranking_suites, relevance_suites, robustness_suite, span_suite
+from training.relevance_suites import relevance_suites
+from training.suites import calibration_suite, ranking_suites, robustness_suite, span_suite
 
 RESULTS = "results.json"
 FLOORS = Path(__file__).with_name("floors.json")

@@ -177,7 +177,7 @@ def sources_of(config: TrainConfig) -> tuple[dict[str, Any], ...]:
         "name": "authored",
         "licence": "Apache-2.0",
         "commercial": True,
-        "citation": "Belowline's own discussions and twin sentences",
+        "citation": "Belowline's own discussions, headlines with comments, and twin sentences",
     }
     used = [
         source for source in SOURCES if any(name == source.name or name.startswith(f"{source.name}_") for name in taken)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data.sources.examples import Example, Pairing
+from data.sources.examples import Example
 from model.onnx import CLASSES, OnnxScorer
 from model.spans import toxic_spans
 from model.thresholds import DEFAULT_THRESHOLDS
-from model.tokens import Tokeniser
 from training.augment import IDENTITIES
 from training.calibrate import Pool, class_logits, cross_fitted, pair_logits, pools
-from training.encoder import base_folder, load_encoder
 from training.metrics import (
     auc,
     average_precision,
@@ -30,7 +28,6 @@ from training.metrics import (
     span_f1,
 )
 from training.mix import Mix
-from training.near import NEAR, nearest
 from training.robustness import DISGUISES
 
 Figures = dict[str, float]
@@ -58,23 +55,6 @@ def ranking_suites(mix: Mix, scorer: OnnxScorer) -> Figures:
     rows = list(mix.dev["figlang_reddit_test"])
     figures |= _ranked("figlang_reddit_test sarcasm", _labels(rows, "sarcasm"), _column(rows, scorer, SARCASM))
     return figures | _hatemoji(mix, scorer) | _madlibs(mix, scorer) | _own_discussions(mix, scorer)
-
-
-def relevance_suites(mix: Mix, scorer: OnnxScorer) -> Figures:
-    """Own article against random and against near ones, by title, by text and by both where there is a text."""
-    figures: Figures = {}
-    base = base_folder()
-    encoder, tokeniser = load_encoder(base), Tokeniser.load(base / "tokenizer.json", max_tokens=64, article_tokens=64)
-    for source in ("c3", "neutralnews"):
-        rows = [row for row in mix.dev[source] if row.pairings]
-        articles = {row.group: row.pairings[0] for row in rows}
-        near = nearest(articles, tokeniser, encoder)
-        shapes = ("title",) if source == "c3" else ("title", "text", "both")
-        for shape in shapes:
-            own, other, close = _compared(rows, articles, near, shape, scorer)
-            figures[f"{source} own/random {shape} AUC"] = _between(own, other)
-            figures[f"{source} own/near {shape} AUC"] = _between(np.repeat(own, NEAR), close)
-    return figures
 
 
 def span_suite(mix: Mix, scorer: OnnxScorer) -> Figures:
@@ -198,31 +178,6 @@ def _clear_cases(scores: Floats, graded: Sequence[float], high: float, low: floa
     grades = np.array(graded)
     clear = (grades >= high) | (grades <= low)
     return auc((grades[clear] >= high).astype(float), scores[clear])
-
-
-def _compared(
-    rows: Sequence[Example],
-    articles: dict[str, Pairing],
-    near: Mapping[str, tuple[Pairing, ...]],
-    shape: str,
-    scorer: OnnxScorer,
-) -> tuple[Floats, Floats, Floats]:
-    chance = random.Random(1)
-    groups = sorted(articles)
-    others = [chance.choice([group for group in groups[:60] if group != row.group]) for row in rows]
-    own = pair_logits(((*_shape(row.pairings[0], shape), row.text) for row in rows), scorer)
-    other = pair_logits(((*_shape(articles[g], shape), row.text) for g, row in zip(others, rows, strict=True)), scorer)
-    close = pair_logits(((*_shape(pairing, shape), row.text) for row in rows for pairing in near[row.group]), scorer)
-    return own, other, close
-
-
-def _between(positives: Floats, negatives: Floats) -> float:
-    labels = np.concatenate((np.ones(len(positives)), np.zeros(len(negatives))))
-    return auc(labels, np.concatenate((positives, negatives)))
-
-
-def _shape(pairing: Pairing, shape: str) -> tuple[str, str]:
-    return "" if shape == "text" else pairing.title, "" if shape == "title" else pairing.text
 
 
 def _labels(rows: Sequence[Example], name: str, cut: float = 0.5) -> Floats:
