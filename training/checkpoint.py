@@ -6,7 +6,7 @@ weights are safetensors, and the optimiser's state is read with `weights_only`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,12 @@ def average_into(averaged: dict[str, Tensor], weights: Mapping[str, Tensor], dec
     for name, value in weights.items():
         if value.dtype.is_floating_point:
             averaged[name].lerp_(value.detach(), 1 - decay)
+
+
+def mean_weights(runs: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """Return the mean of what all runs have: a "model soup" (Wortsman et al. 2022) of runs that began alike."""
+    shared = set.intersection(*(set(weights) for weights in runs))
+    return {name: torch.stack([weights[name] for weights in runs]).mean(0) for name in sorted(shared)}
 
 
 def save_weights(averaged: Mapping[str, Tensor], folder: Path) -> None:

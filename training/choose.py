@@ -1,4 +1,4 @@
-"""Dev figures of a run, notion by notion. `python -m training.choose artifacts/full-5 --data-dir ../shared/datasets`
+"""Dev figures of a run, notion by notion. `python -m training.choose artifacts/full-6 --data-dir ../shared/datasets`
 
 What ships may add notions up (`blend` of the config). This prints, for every held-out part that serves choosing, the
 AUC of each notion alone and of the blend that the config names: a blend is chosen on rows that no test holds.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -18,6 +18,7 @@ class TrainConfig:
     permissive: bool  # only sources whose licence allows commercial use
     branch: Literal["tone", "relevance"] = "tone"
     start: str = ""  # folder of an earlier run to begin from; empty for the base encoder
+    average_of: Sequence[str] = ()  # folders of runs whose mean this one is; nothing is trained then
     relevance: str = ""  # folder of the run for relevance that ships with this one
     seed: int = 1
     epochs: int = 2

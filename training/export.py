@@ -1,4 +1,4 @@
-"""Makes a folder of weights from a run. `python -m training.export artifacts/full-5 --data-dir ../shared/datasets`
+"""Makes a folder of weights from a run. `python -m training.export artifacts/full-6 --data-dir ../shared/datasets`
 
 Writes the int8 graphs, checks them against torch, fits the calibration on held-out rows, and writes the manifest last.
 """
@@ -21,7 +21,7 @@ from transformers import BertModel
 
 from data.sources.registry import SOURCES, authored_examples, commercial_use
 from model.calibration import Calibration
-from model.manifest import COMPARER, READER, TOKENIZER, TOPICS, WEIGHTS, Manifest, sha256
+from model.manifest import COMPARER, READER, TOKENIZER, TOPICS, WEIGHTS, Manifest, read_manifest, sha256
 from model.network import shared_layers
 from model.onnx import load_scorer
 from model.scores import ATTRIBUTES
@@ -32,9 +32,9 @@ from training.config import TrainConfig, read_config
 from training.encoder import BASE_NAME, BASE_SHA256, base_folder, load_encoder
 from training.graph import ReaderGraph, TopicsGraph, comparer_graph
 from training.layers import Array, Size
-from training.mix import LAST, ORDER, read_mix
+from training.mix import LAST, ORDER, Mix, read_mix
 from training.network import blend_matrix
-from training.parity import ExportError, check_parity
+from training.parity import ExportError, check_relevance, check_tone
 from training.quantise import measured_ranges
 
 MAX_TOKENS = 256  # read of a comment when serving; training cuts earlier, positions beyond generalise
@@ -52,10 +52,15 @@ def main() -> None:
     parser.add_argument("--config", type=Path, help="default: training/configs/NAME.toml of the folder's name")
     parser.add_argument("--precision", choices=("int8", "fp32"), default="int8")
     parser.add_argument("--out", type=Path, help="default: model/weights/NAME")
+    parser.add_argument("--keep-relevance", action="store_true", help="leave the folder's graphs for relevance alone")
     arguments = parser.parse_args()
     config = read_config(arguments.config) if arguments.config else config_of(arguments.run)
     out = arguments.out or WEIGHTS / config.name
-    export(arguments.run, config, arguments.data_dir, out, arguments.precision)
+    if arguments.keep_relevance:
+        export_tone(load_weights(arguments.run), config, out, arguments.precision)
+    else:
+        export(load_weights(arguments.run), config, out, arguments.precision)
+    calibrate(out, read_mix(arguments.data_dir, permissive=config.permissive))
     print(out)
 
 
@@ -64,34 +69,47 @@ def config_of(run: Path) -> TrainConfig:
     return read_config(Path("training/configs") / f"{run.name.rsplit('-', 1)[0]}.toml")
 
 
-def export(run: Path, config: TrainConfig, data_dir: Path, out: Path, precision: str) -> None:
-    """Write graphs, tokenizer, calibration and manifest into `out`."""
+def export(weights: dict[str, Tensor], config: TrainConfig, out: Path, precision: str) -> None:
+    """Write tokenizer, all graphs and the manifest, not yet calibrated, into `out`."""
     out.mkdir(parents=True, exist_ok=True)
-    weights = load_weights(run) | load_weights(Path(config.relevance))
-    weights["reader.blend"] = blend_matrix(config.blend)
-    base = base_folder()
+    base, weights = base_folder(), weights | load_weights(Path(config.relevance))
     shutil.copy(base / TOKENIZER, out / TOKENIZER)
-    write_graphs(weights, load_encoder(base), out, quantised=precision == "int8")
-    manifest = _manifest(config, precision, out)
-    manifest.write(out)
-    scorer = load_scorer(out)
-    print(f"mean difference of a logit from torch: {check_parity(weights, scorer, base, precision):.5f}")
-    mix = read_mix(data_dir, permissive=config.permissive)
-    found, _ = pools(mix, scorer)
-    calibration = {name: fit(pool) for name, pool in found.items()}
-    replace(manifest, calibration=calibration).write(out)
+    floats, texts = write_reader(weights, config, load_encoder(base), out, quantised=precision == "int8")
+    arrays = {name: value.numpy() for name, value in weights.items()}
+    write_topics(arrays, lower_states(floats, texts), out)
+    _manifest(config, precision, out).write(out)
+    print(f"relevance, mean difference from torch: {check_relevance(weights, load_scorer(out), base, precision):.5f}")
+    print(f"tone, mean difference from torch: {check_tone(weights, load_scorer(out), base, precision):.5f}")
 
 
-def write_graphs(weights: dict[str, Tensor], base: BertModel, out: Path, *, quantised: bool) -> None:
-    """Write the graphs as ONNX files beside the tokenizer; int8 is fitted to our own discussions."""
+def export_tone(weights: dict[str, Tensor], config: TrainConfig, out: Path, precision: str) -> None:
+    """Write the graph for tone and the manifest, not yet calibrated, beside the graphs for relevance in `out`."""
+    if read_manifest(out).recipe["relevance"] != config.relevance:
+        raise ExportError(f"The relevance in {out} is not that of {config.relevance}, which the recipe names.")
+    write_reader(weights, config, load_encoder(base_folder()), out, quantised=precision == "int8")
+    _manifest(config, precision, out).write(out)
+    print(f"mean difference from torch: {check_tone(weights, load_scorer(out), base_folder(), precision):.5f}")
+
+
+def calibrate(out: Path, mix: Mix) -> None:
+    """Fit the calibration of every attribute on its pool and write it into the manifest."""
+    found, _ = pools(mix, load_scorer(out))
+    replace(read_manifest(out), calibration={name: fit(pool) for name, pool in found.items()}).write(out)
+
+
+def write_reader(
+    weights: dict[str, Tensor], config: TrainConfig, base: BertModel, out: Path, *, quantised: bool
+) -> tuple[onnx.ModelProto, list[Feed]]:
+    """Write the graph for tone beside the tokenizer; return it in float32 with the texts that int8 is fitted to, our
+    own discussions. The config's `blend` becomes part of the weights.
+    """
+    weights["reader.blend"] = blend_matrix(config.blend)
     arrays = {name: value.numpy() for name, value in blended_notions(weights).items()}
     reader = {name.removeprefix("reader.") if ".encoder." in name else name: array for name, array in arrays.items()}
-    frozen = {f"encoder.{name}": value.numpy() for name, value in base.state_dict().items()}
-    check_shared(reader, frozen)
+    check_shared(reader, {f"encoder.{name}": value.numpy() for name, value in base.state_dict().items()})
     texts = [{"ids": np.array([ids])} for ids in range_texts(out / TOKENIZER)] if quantised else []
-    floats = ReaderGraph(reader, SIZE).build()
     onnx.save(_rounded(ReaderGraph, reader, texts), out / READER)
-    write_topics(arrays, lower_states(floats, texts), out)
+    return ReaderGraph(reader, SIZE).build(), texts
 
 
 def write_topics(arrays: Mapping[str, Array], lower: list[Feed], out: Path) -> None:
@@ -186,9 +204,9 @@ def sources_of(config: TrainConfig) -> tuple[dict[str, Any], ...]:
 
 
 def _taken(config: TrainConfig) -> set[str]:
-    """Names of what the run learnt from, and of what the run learnt from that it began with."""
+    """Names of what the run learnt from, and of what the runs learnt from that it began with or is the mean of."""
     before: set[str] = set()
-    for run in filter(None, (config.start, config.relevance)):
+    for run in filter(None, (config.start, config.relevance, *config.average_of)):
         before |= _taken(config_of(Path(run)))
     pairs = {name for name, order in ORDER.items() if order == LAST}  # merged into the comments that they are about
     merged = {f"{name}_arc" for name in pairs} if config.permissive else pairs

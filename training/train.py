@@ -1,4 +1,4 @@
-"""Fine-tunes the network. `python -m training.train training/configs/full.toml --data-dir ../shared/datasets`
+"""Fine-tunes the network. `python -m training.train training/configs/full-first.toml --data-dir ../shared/datasets`
 
 Stops and resumes: a checkpoint every `--save-every` steps lies in the output folder; the same command goes on there.
 The last line printed names the folder that `python -m training.export` reads.
@@ -21,7 +21,15 @@ from data.sources.examples import Example
 from model.tokens import Tokeniser
 from training.augment import identity_templates
 from training.batches import Batch, Batcher
-from training.checkpoint import Checkpoint, average_into, load_checkpoint, load_weights, save_checkpoint, save_weights
+from training.checkpoint import (
+    Checkpoint,
+    average_into,
+    load_checkpoint,
+    load_weights,
+    mean_weights,
+    save_checkpoint,
+    save_weights,
+)
 from training.config import TrainConfig, read_config
 from training.encoder import base_folder, load_encoder
 from training.losses import Losses
@@ -50,6 +58,9 @@ def main() -> None:
 
 def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every: int, max_steps: int = 0) -> None:
     """Run every epoch, average the weights, and leave `weights.safetensors` in `out`."""
+    if config.average_of:
+        save_weights(mean_weights([load_weights(Path(run)) for run in config.average_of]), out)
+        return
     torch.manual_seed(config.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     encoder = load_encoder(base)

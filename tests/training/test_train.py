@@ -12,12 +12,12 @@ from transformers import BertModel
 from data.sources.examples import Example
 from model.tokens import Tokeniser
 from training.batches import Batcher
-from training.checkpoint import load_weights
+from training.checkpoint import load_weights, save_weights
 from training.config import TrainConfig, read_config
 from training.losses import Losses
 from training.network import Reader
 from training.relevance_losses import RelevanceLosses
-from training.train import Run, losses_of
+from training.train import Run, losses_of, train
 
 CONFIGS = Path(__file__).parents[2] / "training" / "configs"
 CONFIG = TrainConfig(
@@ -54,6 +54,16 @@ def test_the_branch_for_relevance_learns_and_leaves_the_shared_layers_out(
     trial.losses.load_state_dict(weights)
     with torch.inference_mode():
         assert float(trial.losses.eval()(batch)) < 0.95 * before
+
+
+def test_a_run_may_be_the_mean_of_others(tmp_path: Path) -> None:
+    for name, value in (("a", 1.0), ("b", 4.0)):
+        save_weights({"shared": torch.full((2,), value), name: torch.ones(1)}, tmp_path / name)
+    config = replace(CONFIG, average_of=[str(tmp_path / "a"), str(tmp_path / "b")])
+    train(config, tmp_path, tmp_path, tmp_path / "mean", save_every=9)
+    found = load_weights(tmp_path / "mean")
+    assert found.keys() == {"shared"}
+    assert found["shared"].tolist() == [2.5, 2.5]
 
 
 @pytest.mark.parametrize(("frozen", "learning"), [(0, [True, True]), (1, [True, True]), (2, [False, True])])
@@ -98,7 +108,7 @@ def test_a_stopped_run_goes_on_to_the_same_end(
 @pytest.mark.parametrize("file", sorted(CONFIGS.glob("*.toml")), ids=lambda file: file.stem)
 def test_every_config_reads(file: Path) -> None:
     config = read_config(file)
-    assert config.take
+    assert bool(config.take) != bool(config.average_of)
     assert replace(config, seed=2).seed == 2
 
 
