@@ -1,7 +1,7 @@
 """The engine: scores off the event loop, refuses at once when full, drops work whose caller hung up.
 
-Requests are not put together into batches: a run needs texts of one length, so four requests together gain one
-comment in a hundred and sixteen one in eight (docs/benchmarks.md), for which all of them would have to wait.
+Requests are not put together into batches: a run needs texts of one length, so four requests together gain
+nothing and sixteen one comment in ten (docs/benchmarks.md), for which all of them would have to wait.
 """
 
 from __future__ import annotations
