@@ -18,9 +18,8 @@ from model.manifest import TOKENIZER
 from model.tokens import Tokeniser
 from training.batches import padded
 from training.checkpoint import load_weights
-from training.config import read_config
+from training.config import config_of, read_config
 from training.encoder import base_folder
-from training.export import config_of
 from training.metrics import Floats, auc
 from training.mix import Mix, read_mix
 from training.network import Reader, blend_matrix

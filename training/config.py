@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+CONFIGS = Path(__file__).with_name("configs")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainConfig:
@@ -37,6 +39,11 @@ class TrainConfig:
     loss_weights: Mapping[str, float] = field(default_factory=dict)  # notion, `spans`, `rivals` ... -> weight
     blend: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # attribute -> notion -> weight; else itself
     take: Mapping[str, int] = field(default_factory=dict)
+
+
+def config_of(run: Path) -> TrainConfig:
+    """Return the config that a run's folder, `artifacts/NAME-VERSION`, is named after."""
+    return read_config(CONFIGS / f"{run.name.rsplit('-', 1)[0]}.toml")
 
 
 def read_config(path: Path) -> TrainConfig:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import argparse
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
+import torch
 from torch import Tensor
 from transformers import BertModel
 
@@ -28,7 +28,7 @@ from model.scores import ATTRIBUTES
 from model.tokens import Tokeniser
 from training.calibrate import fit, pools
 from training.checkpoint import load_weights
-from training.config import TrainConfig, read_config
+from training.config import TrainConfig, config_of, read_config
 from training.encoder import BASE_NAME, BASE_SHA256, base_folder, load_encoder
 from training.graph import ReaderGraph, TopicsGraph, comparer_graph
 from training.layers import Array, Size
@@ -64,31 +64,28 @@ def main() -> None:
     print(out)
 
 
-def config_of(run: Path) -> TrainConfig:
-    """Return the config that a run's folder, `artifacts/NAME-VERSION`, is named after."""
-    return read_config(Path("training/configs") / f"{run.name.rsplit('-', 1)[0]}.toml")
-
-
 def export(weights: dict[str, Tensor], config: TrainConfig, out: Path, precision: str) -> None:
     """Write tokenizer, all graphs and the manifest, not yet calibrated, into `out`."""
     out.mkdir(parents=True, exist_ok=True)
     base, weights = base_folder(), weights | load_weights(Path(config.relevance))
+    encoder, quantised = load_encoder(base), precision == "int8"
     shutil.copy(base / TOKENIZER, out / TOKENIZER)
-    floats, texts = write_reader(weights, config, load_encoder(base), out, quantised=precision == "int8")
-    arrays = {name: value.numpy() for name, value in weights.items()}
-    write_topics(arrays, lower_states(floats, texts), out)
+    write_reader(weights, config, encoder, out, quantised=quantised)
+    write_topics(weights, list(lower_feeds(encoder, out)) if quantised else [], out)
     _manifest(config, precision, out).write(out)
-    print(f"relevance, mean difference from torch: {check_relevance(weights, load_scorer(out), base, precision):.5f}")
-    print(f"tone, mean difference from torch: {check_tone(weights, load_scorer(out), base, precision):.5f}")
+    scorer = load_scorer(out)
+    print(f"tone, mean difference of a logit from torch: {check_tone(weights, scorer, base, precision):.5f}")
+    print(f"relevance, the same: {check_relevance(weights, scorer, base, precision):.5f}")
 
 
 def export_tone(weights: dict[str, Tensor], config: TrainConfig, out: Path, precision: str) -> None:
     """Write the graph for tone and the manifest, not yet calibrated, beside the graphs for relevance in `out`."""
     if read_manifest(out).recipe["relevance"] != config.relevance:
         raise ExportError(f"The relevance in {out} is not that of {config.relevance}, which the recipe names.")
-    write_reader(weights, config, load_encoder(base_folder()), out, quantised=precision == "int8")
+    base = base_folder()
+    write_reader(weights, config, load_encoder(base), out, quantised=precision == "int8")
     _manifest(config, precision, out).write(out)
-    print(f"mean difference from torch: {check_tone(weights, load_scorer(out), base_folder(), precision):.5f}")
+    print(f"mean difference of a logit from torch: {check_tone(weights, load_scorer(out), base, precision):.5f}")
 
 
 def calibrate(out: Path, mix: Mix) -> None:
@@ -99,9 +96,9 @@ def calibrate(out: Path, mix: Mix) -> None:
 
 def write_reader(
     weights: dict[str, Tensor], config: TrainConfig, base: BertModel, out: Path, *, quantised: bool
-) -> tuple[onnx.ModelProto, list[Feed]]:
-    """Write the graph for tone beside the tokenizer; return it in float32 with the texts that int8 is fitted to, our
-    own discussions. The config's `blend` becomes part of the weights.
+) -> None:
+    """Write the graph for tone beside the tokenizer; int8 is fitted to our own discussions. The config's `blend`
+    becomes part of the weights.
     """
     weights["reader.blend"] = blend_matrix(config.blend)
     arrays = {name: value.numpy() for name, value in blended_notions(weights).items()}
@@ -109,11 +106,11 @@ def write_reader(
     check_shared(reader, {f"encoder.{name}": value.numpy() for name, value in base.state_dict().items()})
     texts = [{"ids": np.array([ids])} for ids in range_texts(out / TOKENIZER)] if quantised else []
     onnx.save(_rounded(ReaderGraph, reader, texts), out / READER)
-    return ReaderGraph(reader, SIZE).build(), texts
 
 
-def write_topics(arrays: Mapping[str, Array], lower: list[Feed], out: Path) -> None:
+def write_topics(weights: Mapping[str, Tensor], lower: list[Feed], out: Path) -> None:
     """Write the graphs of relevance, in int8 when `lower` has what the lowest layers make of some texts."""
+    arrays = {name: value.numpy() for name, value in weights.items()}
     onnx.save(_rounded(TopicsGraph, topics_weights(arrays), lower), out / TOPICS)
     onnx.save(comparer_graph(arrays), out / COMPARER)
 
@@ -138,11 +135,13 @@ def topics_weights(arrays: Mapping[str, Array]) -> dict[str, Array]:
     return found
 
 
-def lower_states(reader: onnx.ModelProto, texts: Iterable[Feed]) -> list[Feed]:
-    """What the reader, in float32, hands to the topics' branch for each text."""
-    session = onnxruntime.InferenceSession(reader.SerializeToString(), providers=["CPUExecutionProvider"])
-    names = ["embedded", "lower"]
-    return [dict(zip(names, session.run(names, text), strict=True)) for text in texts]
+def lower_feeds(base: BertModel, folder: Path) -> Iterator[Feed]:
+    """What the base encoder's lowest layers, which the graph for tone shares, make of our own texts in float32."""
+    lower = shared_layers(base.config.num_hidden_layers)
+    for ids in range_texts(folder / TOKENIZER):
+        with torch.inference_mode():
+            states = base(input_ids=torch.from_numpy(np.array([ids])), output_hidden_states=True).hidden_states
+        yield {"embedded": states[0].numpy(), "lower": states[lower].numpy()}
 
 
 def _rounded(
@@ -195,7 +194,7 @@ def sources_of(config: TrainConfig) -> tuple[dict[str, Any], ...]:
         "name": "authored",
         "licence": "Apache-2.0",
         "commercial": True,
-        "citation": "Belowline's own discussions, headlines with comments, and twin sentences",
+        "citation": "Belowline's own discussions and twin sentences",
     }
     used = [
         source for source in SOURCES if any(name == source.name or name.startswith(f"{source.name}_") for name in taken)

@@ -10,32 +10,22 @@ the graph for tone stays the very file that it was: then the recipe for tone mus
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-from transformers import BertModel
-
-from model.manifest import COMPARER, TOKENIZER, TOPICS, WEIGHTS, Manifest, read_manifest, sha256
-from model.network import shared_layers
+from model.manifest import COMPARER, TOPICS, WEIGHTS, Manifest, read_manifest, sha256
 from model.onnx import load_scorer
 from training.calibrate import fit, relevance_pool
 from training.checkpoint import load_weights
 from training.config import TrainConfig, read_config
 from training.encoder import base_folder, load_encoder
-from training.export import Feed, commit, range_texts, sources_of, write_topics
+from training.export import commit, lower_feeds, sources_of, write_topics
 from training.mix import read_mix
 from training.parity import ExportError, check_relevance
 
-OTHERWISE = (
-    "version",
-    "start",
-    "average_of",
-    "relevance",
-)  # what a recipe may say otherwise while tone stays what it was
+OTHERWISE = ("version", "start", "relevance")  # what a recipe may say otherwise while tone stays what it was
 
 
 def main() -> None:
@@ -57,8 +47,7 @@ def export_relevance(run: Path, config: TrainConfig, data_dir: Path, folder: Pat
     before = read_manifest(folder)
     check_tone(before, config)
     base, weights = base_folder(), load_weights(run)
-    arrays = {name: value.numpy() for name, value in weights.items()}
-    write_topics(arrays, list(lower_feeds(load_encoder(base), folder)), folder)
+    write_topics(weights, list(lower_feeds(load_encoder(base), folder)), folder)
     manifest = replace(
         before,
         version=config.version,
@@ -86,15 +75,6 @@ def check_tone(before: Manifest, config: TrainConfig) -> None:
 
 def _of_tone(recipe: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in recipe.items() if name not in OTHERWISE}
-
-
-def lower_feeds(base: BertModel, folder: Path) -> Iterator[Feed]:
-    """What the base encoder's lowest layers, which the graph for tone shares, make of our own texts in float32."""
-    lower = shared_layers(base.config.num_hidden_layers)
-    for ids in range_texts(folder / TOKENIZER):
-        with torch.inference_mode():
-            states = base(input_ids=torch.from_numpy(np.array([ids])), output_hidden_states=True).hidden_states
-        yield {"embedded": states[0].numpy(), "lower": states[lower].numpy()}
 
 
 if __name__ == "__main__":

@@ -13,14 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from data.sources.examples import Example, fingerprint, held_out
-from data.sources.registry import (
-    SOURCES,
-    authored_examples,
-    commercial_use,
-    discussion_examples,
-    headline_examples,
-    twin_examples,
-)
+from data.sources.registry import SOURCES, authored_examples, commercial_use, discussion_examples, twin_examples
 from training.notions import with_notions
 
 TESTS = frozenset(
@@ -42,7 +35,6 @@ HELD_OUT = {
     "c3": 0.15,
     "neutralnews": 0.15,
     "authored": 0.2,
-    "headlines": 0.1,
     "silver": 0.08,
     "arc": 0.1,
     "jigsaw": 0.03,
@@ -119,7 +111,7 @@ def _log_odds(share: float) -> float:
 
 def _all_examples(data_dir: Path) -> Iterator[tuple[str, Example]]:
     """Yield every example with its register name; graded texts first, so that copies elsewhere add to theirs."""
-    own = (*authored_examples(), *discussion_examples(), *headline_examples(), *twin_examples())
+    own = (*authored_examples(), *discussion_examples(), *twin_examples())
     yield from ((example.source, with_notions(example)) for example in own)
     for source in sorted(SOURCES, key=lambda known: (ORDER.get(known.name, 1), known.name)):
         yield from ((source.name, with_notions(example)) for example in source.examples(data_dir))

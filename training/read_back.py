@@ -1,7 +1,7 @@
-"""Reads the weights of a shipped folder back from its graphs. `python -m training.read_back full artifacts/full-5`
+"""Reads the weights of a shipped folder back from its graphs. `python -m training.read_back full artifacts/full-6`
 
 So a later run can begin from what ships, or be averaged with it, when the float weights are gone. Products come back as
-exactly as 7 bits hold them; what the graphs have in float32 comes back as it was. Layers that never learn are the base
+exact as 7 bits hold them; what the graphs have in float32 comes back as it was. Layers that never learn are the base
 encoder's own. Notions that no attribute takes from are not in the graphs and come back as zeros.
 """
 
@@ -19,14 +19,13 @@ from onnx import numpy_helper
 from model.manifest import COMPARER, READER, TOPICS, read_manifest, weights_folder
 from model.network import shared_layers
 from training.checkpoint import save_weights
-from training.config import read_config
+from training.config import CONFIGS, read_config
 from training.encoder import base_folder, load_encoder
 from training.export import SIZE
 from training.layers import Array
 from training.network import blend_matrix
 from training.notions import NOTIONS
 
-CONFIGS = Path(__file__).with_name("configs")
 Arrays = dict[str, Array]
 
 

@@ -1,4 +1,4 @@
-"""How relevance places a comment's own article above others, on articles and headlines that were never trained on."""
+"""How relevance places a comment's own article above others, on articles that were never trained on."""
 
 from __future__ import annotations
 
@@ -44,14 +44,7 @@ def relevance_suites(mix: Mix, scorer: OnnxScorer) -> Figures:
             own, other, close = _compared(rows, articles, near, judge)
             figures[f"{source} own/random {shape} AUC"] = _between(own, other)
             figures[f"{source} own/near {shape} AUC"] = _between(np.repeat(own, NEAR), close)
-    return figures | _headlines(mix.dev["headlines"], _scored("title", scorer))
-
-
-def _headlines(rows: Sequence[Example], judge: Judge) -> Figures:
-    """Our own comments: their own headline against the three others of its family."""
-    own = judge([(row.pairings[0], row) for row in rows])
-    others = judge([(pairing, row) for row in rows for pairing in row.pairings[1:]])
-    return {"headlines own/sibling title AUC": _between(own, others)}
+    return figures
 
 
 def _compared(

@@ -1,4 +1,4 @@
-"""Fine-tunes the network. `python -m training.train training/configs/full-first.toml --data-dir ../shared/datasets`
+"""Fine-tunes the network. `python -m training.train training/configs/full.toml --data-dir ../shared/datasets`
 
 Stops and resumes: a checkpoint every `--save-every` steps lies in the output folder; the same command goes on there.
 The last line printed names the folder that `python -m training.export` reads.
@@ -22,6 +22,7 @@ from model.tokens import Tokeniser
 from training.augment import identity_templates
 from training.batches import Batch, Batcher
 from training.checkpoint import (
+    WEIGHTS,
     Checkpoint,
     average_into,
     load_checkpoint,
@@ -30,7 +31,7 @@ from training.checkpoint import (
     save_checkpoint,
     save_weights,
 )
-from training.config import TrainConfig, read_config
+from training.config import TrainConfig, config_of, read_config
 from training.encoder import base_folder, load_encoder
 from training.losses import Losses
 from training.mix import draw, read_mix, sarcasm_offsets
@@ -57,7 +58,14 @@ def main() -> None:
 
 
 def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every: int, max_steps: int = 0) -> None:
-    """Run every epoch, average the weights, and leave `weights.safetensors` in `out`."""
+    """Run every epoch, average the weights, and leave `weights.safetensors` in `out`.
+
+    Runs that this one builds on are trained first where they are missing.
+    """
+    for earlier in filter(None, (config.start, config.relevance, *config.average_of)):
+        if not (Path(earlier) / WEIGHTS).exists():
+            print(f"{earlier} comes first", flush=True)
+            train(config_of(Path(earlier)), data_dir, base, Path(earlier), save_every)
     if config.average_of:
         save_weights(mean_weights([load_weights(Path(run)) for run in config.average_of]), out)
         return

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from data.sources.examples import Example, Pairing
 from data.sources.tables import csv_rows
@@ -19,7 +17,6 @@ SEVERE_GRADES = (0.0, 0.0, 0.0, 0.0, 0.0, 0.03, 0.12, 0.45, 0.85, 0.97)
 RELEVANCE_GRADES = (0.01, 0.03, 0.06, 0.12, 0.25, 0.5, 0.7, 0.86, 0.94, 0.98)
 _FLAGS = {"insult": "I", "identity_attack": "D", "profanity": "P", "threat": "T"}
 SHARP = 4  # grade of toxicity from which a comment of `discussions` may attack a group or threaten, unflagged
-SIBLING = 0.08  # relevance to another headline of the family, above which its writer did not put the comment
 OWN_TITLE = 0.9  # of 2,501 graded pairs of a comment with its own headline 91 % have a grade of 5 or more
 
 
@@ -77,23 +74,6 @@ def authored(path: Path, source: str = "authored") -> Iterator[Example]:
             discussion = json.loads(line)
             article = (discussion["title"], "\n\n".join(discussion["paragraphs"]))
             yield from (_authored(comment, source, discussion["id"], *article) for comment in discussion["comments"])
-
-
-def headlines(path: Path) -> Iterator[Example]:
-    """Our own comments below headlines, in families of four on like subjects: near negatives that are known as such.
-
-    Most comments share no word with their headline, only what readers know of its subject. All of them are made up to
-    learn such knowledge from; they state nothing about anybody and were never printed.
-    """
-    families: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    with path.open(encoding="utf-8") as lines:
-        for row in map(json.loads, lines):
-            families[row["family"]].append(row)
-    for family, rows in families.items():
-        for row in rows:
-            others = tuple(Pairing(other["headline"], "", SIBLING) for other in rows if other is not row)
-            pairings = (Pairing(row["headline"], "", RELEVANCE_GRADES[-1]), *others)
-            yield from (Example(text, "headlines", group=family, pairings=pairings) for text in row["comments"])
 
 
 def twins(path: Path) -> Iterator[Example]:

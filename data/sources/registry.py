@@ -17,7 +17,6 @@ from data.sources.tables import check
 TWINS = Path(__file__).with_name("twins.csv")
 DISCUSSIONS = Path(__file__).with_name("discussions.jsonl")
 DISCUSSIONS_TEST = Path(__file__).with_name("discussions_test.jsonl")
-HEADLINES = Path(__file__).with_name("headlines.jsonl")
 DEMO = Path(__file__).resolve().parent.parent / "demo" / "discussions.jsonl"
 
 
@@ -429,11 +428,6 @@ def discussion_examples() -> Iterator[Example]:
     yield from news.authored(DISCUSSIONS_TEST, "discussions_test")
 
 
-def headline_examples() -> Iterator[Example]:
-    """The project's own comments below headlines, in families on like subjects."""
-    yield from news.headlines(HEADLINES)
-
-
 def twin_examples() -> Iterator[Example]:
     """The project's own families of near twins, which travel with the repository."""
     yield from news.twins(TWINS)
@@ -446,6 +440,6 @@ def commercial_use(source: str) -> bool:
 
 # texts of these collections were graded by a language model; the grades are free, so the text decides
 _GRADED_COMMERCIAL = frozenset(
-    {"authored", "discussions", "headlines", "twins", "silver_civil_comments_toxic_spans", "silver_pairs_arc"}
+    {"authored", "discussions", "twins", "silver_civil_comments_toxic_spans", "silver_pairs_arc"}
     | {f"graded_{name}" for name in ("civil_spans", "cad", "ruddit", "arc", "pairs_arc")}
 )

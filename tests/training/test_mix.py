@@ -9,13 +9,7 @@ import pytest
 
 from data.sources.examples import Example, Pairing, fingerprint, held_out
 from data.sources.news import TOXICITY_GRADES
-from data.sources.registry import (
-    SOURCES,
-    authored_examples,
-    commercial_use,
-    discussion_examples,
-    headline_examples,
-)
+from data.sources.registry import SOURCES, authored_examples, commercial_use, discussion_examples
 from data.sources.tables import SourceError
 from training.augment import IDENTITIES, identity_templates, misspelt, swapped
 from training.mix import TESTS, draw, merged
@@ -89,17 +83,6 @@ def test_discussions_written_for_training_are_graded_in_full_and_their_test_is_a
     assert all({"sarcasm", "toxicity", "unhealthy"} <= set(example.labels) for example in found)
     assert "discussions_test" in TESTS
     assert commercial_use("discussions")
-
-
-def test_headlines_come_in_families_whose_others_are_near_but_not_the_comments_own() -> None:
-    found = list(headline_examples())
-    assert len(found) > 8000
-    for example in found:
-        own, *others = example.pairings
-        assert 1 <= len(others) <= 3
-        assert own.relevance > 0.9
-        assert all(other.relevance < 0.1 and other.title != own.title for other in others)
-    assert commercial_use("headlines")
 
 
 def test_what_may_be_an_unflagged_attack_is_not_taught_as_none() -> None:

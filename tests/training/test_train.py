@@ -66,6 +66,16 @@ def test_a_run_may_be_the_mean_of_others(tmp_path: Path) -> None:
     assert found["shared"].tolist() == [2.5, 2.5]
 
 
+def test_a_run_that_others_build_on_is_made_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save_weights({"shared": torch.ones(2)}, tmp_path / "first-1")
+    earlier = replace(CONFIG, average_of=[str(tmp_path / "first-1")])
+    monkeypatch.setattr("training.train.config_of", {tmp_path / "second-1": earlier}.__getitem__)
+    config = replace(CONFIG, average_of=[str(tmp_path / "first-1"), str(tmp_path / "second-1")])
+    train(config, tmp_path, tmp_path, tmp_path / "mean", save_every=9)
+    assert load_weights(tmp_path / "second-1")["shared"].tolist() == [1.0, 1.0]
+    assert load_weights(tmp_path / "mean")["shared"].tolist() == [1.0, 1.0]
+
+
 @pytest.mark.parametrize(("frozen", "learning"), [(0, [True, True]), (1, [True, True]), (2, [False, True])])
 def test_frozen_layers_are_counted_from_the_lowest_shared_one(
     encoder: BertModel, frozen: int, learning: list[bool]
