@@ -56,7 +56,8 @@ async def discussions_in(service: Service, page: bytes | str, url: str | None, f
     try:
         found = await to_thread.run_sync(reading, limiter=service.parsing)
     except ParseError as error:
-        raise UnreadablePage(str(error)) from None
+        told = str(error)
+        raise UnreadablePage(f"The page{told[1:]}" if told.startswith("-:") else told) from None
     if not found:
         raise UnreadablePage("There is no discussion in this page.")
     return found

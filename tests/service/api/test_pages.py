@@ -45,6 +45,12 @@ def test_neither_or_both_or_something_else_is_refused(client: TestClient, body: 
 def test_what_is_no_page_is_refused_in_a_sentence(client: TestClient, page: bytes) -> None:
     answer = client.post("/v1/parse", content=page, headers={"content-type": "text/html"})
     assert (answer.status_code, answer.json()["error"]) == (422, "UnreadablePage")
+    assert answer.json()["detail"].startswith("The page: ")
+
+
+def test_a_refusal_names_the_address_of_a_page_that_has_one(client: TestClient) -> None:
+    answer = client.post("/v1/parse?url=https://example.org/a", content=b"", headers={"content-type": "text/html"})
+    assert answer.json()["detail"] == "https://example.org/a: the input is empty."
 
 
 def test_a_compressed_page_is_refused_before_it_is_unpacked(client: TestClient) -> None:
