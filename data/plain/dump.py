@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,7 @@ HEADED_CHARS, HEADING_WITHIN = 150, 6  # the same where a heading such as "3 com
 MAX_TAGGED = 30_000  # lines that the network reads; it takes a second for them
 MORE = 1.3  # times as many comments as the network's make the rules worth a look
 FEW = 0.95  # share of the parts between no-break lines from which on the network's comments are taken
+MIN_SEGMENTS = 3  # parts between no-break lines from which on those lines end posts
 SURE = 0.75  # confidence from which on they are taken anyway: some forums leave two such lines per post
 _FOOT = re.compile(
     r"(?:reactions?|last edited|likes?|attachments?)\s*:|view attachment\s|\S{1,80}\.(?:png|jpe?g|gif|webp"
@@ -53,6 +55,7 @@ def parse_dump(
     lines = read_lines(text)
     found, ruled = _find(lines, rules_alone=rules_alone, network=network)
     segments = split_by_nbsp(lines)
+    found = replace(found, posts=_joined(found.posts, segments))
     comments: list[Comment]
     article_lines: Sequence[SourceLine]
     unsure = len(found.posts) < FEW * len(segments) and (found.method != "tagger" or found.confidence < SURE)
@@ -85,6 +88,24 @@ def _find(lines: Sequence[SourceLine], *, rules_alone: bool, network: Network | 
     if len(ruled.posts) > MORE * len(posts) and (not posts or support(tagged, ruled.posts) >= SUPPORTED):
         return ruled, len(ruled.posts)
     return Found(posts, "tagger", round(support(tagged, posts), 2)), len(ruled.posts)
+
+
+def _joined(posts: Sequence[Post], segments: Sequence[Sequence[SourceLine]]) -> list[Post]:
+    """Join what was found in pieces: nobody's name or time, nor a no-break line, stands between parts of one post."""
+    ends = [segment[-1].end for segment in segments]
+    joined: list[Post] = []
+    for post in posts:
+        if len(ends) >= MIN_SEGMENTS and joined and post.top == post.start and _same(joined[-1], post, ends):
+            joined[-1] = replace(joined[-1], end=post.end)
+        else:
+            joined.append(post)
+    return joined
+
+
+def _same(first: Post, second: Post, ends: Sequence[int]) -> bool:
+    """Tell whether two finds lie between the same two of the offsets where posts end."""
+    place = bisect_left(ends, first.end)
+    return place < len(ends) and bisect_left(ends, second.end) == place
 
 
 def _by_posts(
