@@ -61,8 +61,13 @@ def fit(pool: Pool) -> Calibration:
     return Calibration(slope, offset, pool.name, len(pool.labels), round(share, 4))
 
 
-def pools(mix: Mix, scorer: OnnxScorer) -> tuple[dict[str, Pool], dict[str, NDArray[np.bool_]]]:
-    """Return the pool of each attribute, and which of its rows are for fitting."""
+def pools(mix: Mix, scorer: OnnxScorer) -> dict[str, Pool]:
+    """Return the pool of each attribute."""
+    return tone_pools(mix, scorer)[0] | relevance_pools(mix, scorer)[0]
+
+
+def tone_pools(mix: Mix, scorer: OnnxScorer) -> tuple[dict[str, Pool], dict[str, NDArray[np.bool_]]]:
+    """Return the pools of all but relevance, and which of their rows are for fitting."""
     comments = [row for source, rows in mix.dev.items() if _graded(source) for row in rows]
     logits = class_logits([row.text for row in comments], scorer)
     toxic = _column(comments, "toxicity")
@@ -75,9 +80,12 @@ def pools(mix: Mix, scorer: OnnxScorer) -> tuple[dict[str, Pool], dict[str, NDAr
     found["sarcasm"] = Pool(
         POOL_NAMES["sarcasm"], logits[:, CLASSES.index("sarcasm")], sarcastic, to_share(sarcastic, SHARES["sarcasm"])
     )
-    found["relevance"] = relevance_pool(mix, scorer)
-    halves = {name: _fitting(comments) for name in CLASSES}
-    return found, halves | {"relevance": _fitting(_pairs(mix))}
+    return found, {name: _fitting(comments) for name in CLASSES}
+
+
+def relevance_pools(mix: Mix, scorer: OnnxScorer) -> tuple[dict[str, Pool], dict[str, NDArray[np.bool_]]]:
+    """Return the same for relevance alone."""
+    return {"relevance": relevance_pool(mix, scorer)}, {"relevance": _fitting(_pairs(mix))}
 
 
 def class_logits(texts: Sequence[str], scorer: OnnxScorer) -> Floats:

@@ -2,7 +2,8 @@
 
 Runs every public test and the held-out parts, prints the figures, and writes `results.json` beside the weights; below a
 floor of `training/floors.json` it writes nothing and says which. `--float32 FOLDER` (from `training.export --precision
-fp32`) measures what rounding costs as well; without it, costs found before stay while the graph for tone is the same.
+fp32`) measures what rounding costs as well; without it, costs found before stay while the graph for tone is the same;
+`--relevance` measures relevance alone and keeps all figures of that same graph.
 With `--suite FILE --text-column C --label-column C [--attribute A]` it measures a labelled table of your own instead.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import platform
+import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,13 +24,14 @@ from data.sources.tables import csv_rows
 from model.manifest import READER, weights_folder
 from model.onnx import CLASSES, OnnxScorer, load_scorer
 from model.thresholds import DEFAULT_THRESHOLDS
-from training.calibrate import class_logits
+from training.calibrate import class_logits, relevance_pools, tone_pools
 from training.metrics import auc, average_precision, expected_calibration_error, f1, interval
-from training.mix import read_mix
+from training.mix import Mix, read_mix
 from training.relevance_suites import relevance_suites
-from training.suites import calibration_suite, ranking_suites, robustness_suite, span_suite
+from training.suites import Bins, Figures, calibration_suite, ranking_suites, robustness_suite, span_suite
 
 RESULTS = "results.json"
+RELEVANCE = re.compile(r"\brelevance\b|\bown/")  # names of its figures
 FLOORS = Path(__file__).with_name("floors.json")
 
 
@@ -38,6 +41,7 @@ def main() -> None:
     parser.add_argument("--model", default="", help="name or folder of the weights")
     parser.add_argument("--data-dir", type=Path, help="folder of the sources, one sub-folder each")
     parser.add_argument("--float32", type=Path, help="folder of the same weights exported with --precision fp32")
+    parser.add_argument("--relevance", action="store_true", help="measure it alone, keep what is known of tone")
     parser.add_argument("--suite", type=Path, help="a labelled CSV table of your own")
     parser.add_argument("--text-column", default="text")
     parser.add_argument("--label-column", default="label")
@@ -50,7 +54,9 @@ def main() -> None:
         return
     if not arguments.data_dir:
         parser.error("name --data-dir or --suite")
-    results = evaluate(scorer, arguments.data_dir, load_scorer(arguments.float32) if arguments.float32 else None)
+    known = known_tone(folder / RESULTS, scorer.manifest.files[READER]) if arguments.relevance else None
+    unrounded = load_scorer(arguments.float32) if arguments.float32 else None
+    results = evaluate(scorer, arguments.data_dir, unrounded, known)
     if not arguments.float32:
         results["metrics"] |= earlier_rounding(folder / RESULTS, results["files"][READER])
     if slid := below_floors(scorer.manifest.name, results["metrics"]):
@@ -60,29 +66,47 @@ def main() -> None:
     show(results["metrics"])
 
 
-def evaluate(scorer: OnnxScorer, data_dir: Path, unrounded: OnnxScorer | None = None) -> dict[str, Any]:
-    """Return every figure with what it was measured on."""
+def evaluate(
+    scorer: OnnxScorer, data_dir: Path, unrounded: OnnxScorer | None = None, known: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return every figure with what it was measured on; those of tone are `known` where earlier results have them."""
     started = time.monotonic()
     mix = read_mix(data_dir, permissive=scorer.manifest.name == "permissive")
-    calibration, bins = calibration_suite(mix, scorer)
-    ranking = ranking_suites(mix, scorer)
-    metrics = {
-        **ranking,
-        **relevance_suites(mix, scorer),
-        **span_suite(mix, scorer),
-        **robustness_suite(mix, scorer),
-        **calibration,
-        **(_rounding(ranking, ranking_suites(mix, unrounded)) if unrounded else {}),
-    }
+    tone, bins = (known["metrics"], known["reliability"]) if known else tone_figures(mix, scorer, unrounded)
+    relevance, relevance_bins = relevance_figures(mix, scorer, unrounded)
     return {
         "model_version": scorer.version,
         "commit": scorer.manifest.commit,
         "files": dict(scorer.manifest.files),
         "hardware": f"{platform.machine()}, {platform.system()}",
         "seconds": round(time.monotonic() - started),
-        "metrics": metrics,
-        "reliability": bins,
+        "metrics": {**tone, **relevance},
+        "reliability": {**bins, **relevance_bins},
     }
+
+
+def tone_figures(mix: Mix, scorer: OnnxScorer, unrounded: OnnxScorer | None) -> tuple[Figures, dict[str, Bins]]:
+    """Return the figures and the reliability bins of everything but relevance."""
+    calibration, bins = calibration_suite(*tone_pools(mix, scorer))
+    ranking = ranking_suites(mix, scorer)
+    rounding = _rounding(ranking, ranking_suites(mix, unrounded)) if unrounded else {}
+    return ranking | span_suite(mix, scorer) | robustness_suite(mix, scorer) | calibration | rounding, bins
+
+
+def relevance_figures(mix: Mix, scorer: OnnxScorer, unrounded: OnnxScorer | None) -> tuple[Figures, dict[str, Bins]]:
+    """Return the figures and the reliability bins of relevance alone."""
+    calibration, bins = calibration_suite(*relevance_pools(mix, scorer))
+    ranking = relevance_suites(mix, scorer)
+    return ranking | calibration | (_rounding(ranking, relevance_suites(mix, unrounded)) if unrounded else {}), bins
+
+
+def known_tone(file: Path, reader: str) -> dict[str, Any]:
+    """Return the earlier results of the graph for tone whose checksum is `reader`, without those of relevance."""
+    before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {"files": {}}
+    if before["files"].get(READER) != reader:
+        raise SystemExit(f"{file} was not measured with this graph for tone; measure everything.")
+    before["metrics"] = {name: value for name, value in before["metrics"].items() if not RELEVANCE.search(name)}
+    return dict(before)
 
 
 def below_floors(name: str, metrics: Mapping[str, float]) -> list[str]:
@@ -109,7 +133,7 @@ def earlier_rounding(file: Path, reader: str) -> dict[str, float]:
     if before["files"].get(READER) != reader:
         return {}
     found = {name: value for name, value in before["metrics"].items() if name.startswith("rounding ")}
-    return {name: value for name, value in found.items() if "relevance" not in name}
+    return {name: value for name, value in found.items() if not RELEVANCE.search(name)}
 
 
 def own_suite(scorer: OnnxScorer, file: Path, text_column: str, label_column: str, attribute: str) -> dict[str, float]:

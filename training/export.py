@@ -90,7 +90,7 @@ def export_tone(weights: dict[str, Tensor], config: TrainConfig, out: Path, prec
 
 def calibrate(out: Path, mix: Mix) -> None:
     """Fit the calibration of every attribute on its pool and write it into the manifest."""
-    found, _ = pools(mix, load_scorer(out))
+    found = pools(mix, load_scorer(out))
     replace(read_manifest(out), calibration={name: fit(pool) for name, pool in found.items()}).write(out)
 
 

@@ -19,7 +19,7 @@ from onnx import numpy_helper
 from model.manifest import COMPARER, READER, TOPICS, read_manifest, weights_folder
 from model.network import shared_layers
 from training.checkpoint import save_weights
-from training.config import CONFIGS, read_config
+from training.config import config_of
 from training.encoder import base_folder, load_encoder
 from training.export import SIZE
 from training.layers import Array
@@ -54,7 +54,7 @@ def tone(folder: Path, base: Mapping[str, Array]) -> Arrays:
 
 def relevance(folder: Path, base: Mapping[str, Array]) -> Arrays:
     """The second branch as `training.train` saves it."""
-    frozen = read_config(CONFIGS / f"{read_manifest(folder).name}-relevance.toml").frozen_layers
+    frozen = config_of(Path(read_manifest(folder).recipe["relevance"])).frozen_layers
     shared, constants = shared_layers(SIZE.layers), _constants(folder / TOPICS)
     found: Arrays = {}
     for number in range(shared, SIZE.layers):

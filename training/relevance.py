@@ -122,8 +122,9 @@ def likeness(articles: Topics, comments: Topics) -> Tensor:
     found = comments.words.reshape(-1, size) @ articles.words.reshape(-1, size).T
     found = found.reshape(count, length, *articles.words.shape[:2])  # (C, T, A, S)
     found = found.masked_fill((comments.weights == 0)[:, :, None, None] | (articles.weights == 0)[None, None], -1.0)
-    there = _matched(found.amax(3), comments.weights[:, :, None], 1)
-    back = _matched(found.amax(1), articles.weights[None], 2)
+    # `max` and not `amax`: the latter's backward pass shares gradients among ties and takes twice the time
+    there = _matched(found.max(3).values, comments.weights[:, :, None], 1)
+    back = _matched(found.max(1).values, articles.weights[None], 2)
     lengths = torch.broadcast_tensors(_length(comments)[:, None], _length(articles)[None])
     return torch.stack((there[0], back[0], *lengths, there[1], back[1], there[2], back[2]), -1)
 

@@ -11,7 +11,7 @@ from training.batches import Batch
 from training.relevance import Relevance, Topics
 
 OFF_TOPIC = 0.04  # a random other article; of 1,152 graded random pairs 5 % have a grade of 6 or more
-TITLE = 32  # tokens: what is longer is a text
+TOGETHER = 16  # articles that are padded to one length
 
 
 class RelevanceLosses(nn.Module):
@@ -40,17 +40,15 @@ class RelevanceLosses(nn.Module):
         return paired + self._weights["random_article"] * far + self._weights["rivals"] * rivals
 
     def _table(self, batch: Batch, below: Tensor) -> Tensor:
-        """Logits (comments below an article, A); titles and texts apart, since padding one to the other costs most."""
+        """Logits (comments below an article, A); articles of like length together, since padding costs most."""
         comments = self._read(batch.ids[below], batch.mask[below])
-        long = batch.article_mask.sum(1) > TITLE
-        parts, order = [], []
-        for chosen in (~long, long):
-            if chosen.any():
-                articles = self._read(batch.article_ids[chosen], batch.article_mask[chosen])
-                with torch.autocast(batch.ids.device.type, enabled=False):
-                    parts.append(self.relevance.compare(articles, comments))
-                order.append(chosen.nonzero().squeeze(1))
-        return torch.cat(parts, 1)[:, torch.cat(order).argsort()]
+        order = batch.article_mask.sum(1).argsort(stable=True)
+        parts = []
+        for chosen in order.split(TOGETHER):
+            articles = self._read(batch.article_ids[chosen], batch.article_mask[chosen])
+            with torch.autocast(batch.ids.device.type, enabled=False):
+                parts.append(self.relevance.compare(articles, comments))
+        return torch.cat(parts, 1)[:, order.argsort()]
 
     def _read(self, ids: Tensor, mask: Tensor) -> Topics:
         """Topics in float32 of texts padded no further than the longest."""

@@ -17,7 +17,7 @@ from training.encoder import base_folder, load_encoder
 from training.metrics import auc
 from training.mix import Mix
 from training.near import NEAR, headline_vectors, nearest
-from training.suites import Figures, Floats
+from training.suites import OWN, Figures, Floats, clear_cases
 
 RANDOM = 60  # articles that a random other one is drawn from
 Pairs = Sequence[tuple[Pairing, Example]]
@@ -44,6 +44,16 @@ def relevance_suites(mix: Mix, scorer: OnnxScorer) -> Figures:
             own, other, close = _compared(rows, articles, near, judge)
             figures[f"{source} own/random {shape} AUC"] = _between(own, other)
             figures[f"{source} own/near {shape} AUC"] = _between(np.repeat(own, NEAR), close)
+    return figures | _own_discussions(mix, scorer)
+
+
+def _own_discussions(mix: Mix, scorer: OnnxScorer) -> Figures:
+    """Our own held-out discussions: clearly on the topic against clearly off it."""
+    figures: Figures = {}
+    for source, name in OWN.items():
+        rows = mix.dev[source]
+        scores = pair_logits(((row.pairings[0].title, row.pairings[0].text, row.text) for row in rows), scorer)
+        figures[f"{name} relevance AUC"] = clear_cases(scores, [row.pairings[0].relevance for row in rows], 0.8, 0.2)
     return figures
 
 

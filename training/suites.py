@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from model.onnx import CLASSES, OnnxScorer
 from model.spans import toxic_spans
 from model.thresholds import DEFAULT_THRESHOLDS
 from training.augment import IDENTITIES
-from training.calibrate import Pool, class_logits, cross_fitted, pair_logits, pools
+from training.calibrate import Pool, class_logits, cross_fitted
 from training.metrics import (
     auc,
     average_precision,
@@ -34,6 +34,7 @@ Figures = dict[str, float]
 Bins = list[tuple[float, float, float]]  # mean probability, share of positives, share of the pool's weight
 Floats = NDArray[np.float64]
 TOXICITY, SARCASM = CLASSES.index("toxicity"), CLASSES.index("sarcasm")
+OWN = {"authored": "authored", "discussions_test": "discussions"}  # source -> name in the results
 SUBGROUP_ROWS = 100  # fewer say nothing about a group
 
 
@@ -88,11 +89,12 @@ def robustness_suite(mix: Mix, scorer: OnnxScorer) -> Figures:
     return figures
 
 
-def calibration_suite(mix: Mix, scorer: OnnxScorer) -> tuple[Figures, dict[str, Bins]]:
+def calibration_suite(
+    found: Mapping[str, Pool], fitting: Mapping[str, NDArray[np.bool_]]
+) -> tuple[Figures, dict[str, Bins]]:
     """Calibration error, Brier skill, slope and reliability bins of each pool, every row by the other half's fit."""
     figures: Figures = {}
     bins: dict[str, Bins] = {}
-    found, fitting = pools(mix, scorer)
     for name, pool in found.items():
         shares = cross_fitted(pool, fitting[name])
         figures[f"pool {name} ECE"] = expected_calibration_error(pool.labels, shares, pool.weights)
@@ -159,21 +161,16 @@ def _madlibs(mix: Mix, scorer: OnnxScorer) -> Figures:
 def _own_discussions(mix: Mix, scorer: OnnxScorer) -> Figures:
     """Our own held-out discussions: clear cases against clear counter-cases."""
     figures: Figures = {}
-    for source, name in (("authored", "authored"), ("discussions_test", "discussions")):
+    for source, name in OWN.items():
         rows = mix.dev[source]
         logits = class_logits([row.text for row in rows], scorer)
-        pairs = pair_logits(((row.pairings[0].title, row.pairings[0].text, row.text) for row in rows), scorer)
-        cases = (
-            ("sarcasm", logits[:, SARCASM], [row.labels["sarcasm"] for row in rows], 0.6, 0.1),
-            ("toxicity", logits[:, TOXICITY], [row.labels["toxicity"] for row in rows], 0.55, 0.1),
-            ("relevance", pairs, [row.pairings[0].relevance for row in rows], 0.8, 0.2),
-        )
-        for kind, scores, graded, high, low in cases:
-            figures[f"{name} {kind} AUC"] = _clear_cases(scores, graded, high, low)
+        for kind, column, high, low in (("sarcasm", SARCASM, 0.6, 0.1), ("toxicity", TOXICITY, 0.55, 0.1)):
+            graded = [row.labels[kind] for row in rows]
+            figures[f"{name} {kind} AUC"] = clear_cases(logits[:, column], graded, high, low)
     return figures
 
 
-def _clear_cases(scores: Floats, graded: Sequence[float], high: float, low: float) -> float:
+def clear_cases(scores: Floats, graded: Sequence[float], high: float, low: float) -> float:
     """AUC between what is graded `high` and more and what is graded `low` and less; the rest is left out."""
     grades = np.array(graded)
     clear = (grades >= high) | (grades <= low)

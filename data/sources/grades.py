@@ -4,6 +4,9 @@
 language model that read it, by the same guide as the collection `silver` (0-9 for sarcasm and toxicity, flags for the
 kinds). On 200 comments of `silver` that were graded again unseen, the two agree at a correlation of .87 for sarcasm and
 .90 for toxicity. A text that is not in the data folder is left out; a collection's licence covers its texts.
+
+`headlines.csv` holds headlines of the articles that comments may have stood below, each guessed by a language model that
+read the comment alone. They teach what readers' words presuppose; they were never printed and state nothing about anybody.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from data.sources.tables import csv_rows
 
 GRADES = Path(__file__).with_name("grades.csv")
 PAIR_GRADES = Path(__file__).with_name("pair_grades.csv")
+HEADLINES = Path(__file__).with_name("headlines.csv")
 DIGITS = 16  # of the fingerprint: enough for one text in 10^9 collections of this size
 
 
@@ -47,6 +51,19 @@ def graded_pairs(data_dir: Path) -> Iterator[Example]:
             if text and title:
                 pairing = Pairing(title, "", news.RELEVANCE_GRADES[int(row["relevance"])])
                 yield Example(text, f"graded_pairs_{row['source']}", group=title, pairings=(pairing,))
+
+
+def headlined(data_dir: Path) -> Iterator[Example]:
+    """Yield comments whose article nobody kept below the headline and standfirst that a language model, reading the
+    comment alone, thinks it most plausibly stood under; `group` is the headline.
+    """
+    with HEADLINES.open(encoding="utf-8", newline="") as file:
+        rows = {(row["source"], row["digest"]): row for row in csv.DictReader(file)}
+    for source, text in _texts(data_dir):
+        row = rows.pop((source, fingerprint(text)[:DIGITS]), None)
+        if row is not None:
+            pairing = Pairing(row["headline"], row["standfirst"], news.OWN_TITLE)
+            yield Example(text, f"headlined_{source}", group=row["headline"], pairings=(pairing,))
 
 
 def _below_headlines(data_dir: Path) -> Iterator[tuple[str, Example]]:

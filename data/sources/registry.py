@@ -336,6 +336,16 @@ SOURCES: tuple[Source, ...] = (
         3581,
     ),
     Source(
+        "headlined",
+        "",
+        grades.headlined,
+        {"ucc/train_unlabelled.csv": "bbe3a44cc5f8bc90c8e3766510f54c8f29754fd1649279daaffe6d5cd6b32f26"},
+        "headlines CC0-1.0, texts as their source",
+        True,
+        "Belowline's own headlines by a language model, data/sources/headlines.csv",
+        16578,
+    ),
+    Source(
         "silver_pairs",
         "silver",
         news.silver_pairs,
@@ -442,4 +452,5 @@ def commercial_use(source: str) -> bool:
 _GRADED_COMMERCIAL = frozenset(
     {"authored", "discussions", "twins", "silver_civil_comments_toxic_spans", "silver_pairs_arc"}
     | {f"graded_{name}" for name in ("civil_spans", "cad", "ruddit", "arc", "pairs_arc")}
+    | {"headlined_civil_spans"}
 )

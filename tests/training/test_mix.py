@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import random
 from pathlib import Path
 
 import pytest
 
 from data.sources.examples import Example, Pairing, fingerprint, held_out
+from data.sources.grades import HEADLINES
 from data.sources.news import TOXICITY_GRADES
 from data.sources.registry import SOURCES, authored_examples, commercial_use, discussion_examples
 from data.sources.tables import SourceError
@@ -83,6 +85,16 @@ def test_discussions_written_for_training_are_graded_in_full_and_their_test_is_a
     assert all({"sarcasm", "toxicity", "unhealthy"} <= set(example.labels) for example in found)
     assert "discussions_test" in TESTS
     assert commercial_use("discussions")
+
+
+def test_headlines_written_for_comments_are_one_each_and_say_something() -> None:
+    with HEADLINES.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len({(row["source"], row["digest"]) for row in rows}) == len({row["headline"] for row in rows}) == len(rows)
+    assert {row["source"] for row in rows} == {"civil_spans", "ucc_unlabelled"}
+    assert all(2 <= len(row["headline"].split()) <= 20 and 6 <= len(row["standfirst"].split()) <= 45 for row in rows)
+    assert commercial_use("headlined_civil_spans")
+    assert not commercial_use("headlined_ucc_unlabelled")
 
 
 def test_what_may_be_an_unflagged_attack_is_not_taught_as_none() -> None:

@@ -17,7 +17,7 @@ from training.config import TrainConfig, read_config
 from training.losses import Losses
 from training.network import Reader
 from training.relevance_losses import RelevanceLosses
-from training.train import Run, losses_of, train
+from training.train import Run, fast_in_bfloat16, losses_of, train
 
 CONFIGS = Path(__file__).parents[2] / "training" / "configs"
 CONFIG = TrainConfig(
@@ -126,3 +126,11 @@ def test_an_unknown_key_is_named(tmp_path: Path) -> None:
     (tmp_path / "run.toml").write_text('name = "x"\nversion = "1"\npermissive = true\nlerning_rate = 1.0\n')
     with pytest.raises(TypeError, match="lerning_rate"):
         read_config(tmp_path / "run.toml")
+
+
+def test_bfloat16_is_left_alone_where_a_processor_would_imitate_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True, "avx512_bf16": False})
+    assert not fast_in_bfloat16(torch.device("cpu"))
+    assert fast_in_bfloat16(torch.device("cuda"))
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    assert fast_in_bfloat16(torch.device("cpu"))
