@@ -32,7 +32,7 @@ from training.config import TrainConfig, config_of, read_config
 from training.encoder import BASE_NAME, BASE_SHA256, base_folder, load_encoder
 from training.graph import ReaderGraph, TopicsGraph, comparer_graph
 from training.layers import Array, Size
-from training.mix import LAST, ORDER, Mix, read_mix
+from training.mix import ORDER, Mix, read_mix
 from training.network import blend_matrix
 from training.parity import ExportError, check_relevance, check_tone
 from training.quantise import measured_ranges
@@ -207,7 +207,7 @@ def _taken(config: TrainConfig) -> set[str]:
     before: set[str] = set()
     for run in filter(None, (config.start, config.relevance, *config.average_of)):
         before |= _taken(config_of(Path(run)))
-    pairs = {name for name, order in ORDER.items() if order == LAST}  # merged into the comments that they are about
+    pairs = {name for name in ORDER if name.endswith("_pairs")}  # merged into the comments that they are about
     merged = {f"{name}_arc" for name in pairs} if config.permissive else pairs
     return before | merged | {name for name, count in config.take.items() if count}
 
