@@ -14,7 +14,7 @@ from model.onnx import OnnxScorer
 from training.calibrate import pair_logits
 from training.encoder import load_encoder
 from training.network import Reader
-from training.relevance import Relevance
+from training.relevance import Relevance, Topics
 
 TOLERANCE = {"fp32": 1e-4, "int8": 0.1}  # mean difference of a logit from torch; logits spread by about 1.5
 
@@ -40,8 +40,13 @@ def check_tone(weights: dict[str, Tensor], scorer: OnnxScorer, base: Path, preci
 
 def check_relevance(weights: dict[str, Tensor], scorer: OnnxScorer, base: Path, precision: str) -> float:
     """The same for relevance alone: a comment under its own article."""
-    relevance = load_relevance(weights, base)
-    return _mean([_relevance_gap(example, relevance, scorer) for example in _texts()], precision)
+    relevance, examples = load_relevance(weights, base), _texts()
+    articles: dict[str, Topics] = {}
+    for example in examples:
+        if example.group not in articles:
+            articles[example.group] = _topics(_article(example, scorer), relevance)
+    gaps = [_relevance_gap(example, articles[example.group], relevance, scorer) for example in examples]
+    return _mean(gaps, precision)
 
 
 def _texts() -> list[Example]:
@@ -55,14 +60,23 @@ def _mean(gaps: list[float], precision: str) -> float:
     return mean
 
 
-def _relevance_gap(example: Example, relevance: Relevance, scorer: OnnxScorer) -> float:
+def _relevance_gap(example: Example, article: Topics, relevance: Relevance, scorer: OnnxScorer) -> float:
     """Distance of the shipped relevance logit, of a comment to its article, from torch's."""
     pairing = example.pairings[0]
     (found,) = pair_logits([(pairing.title, pairing.text, example.text)], scorer)
-    comment, article = scorer.tokeniser.comments([example.text])[0].ids, (pairing.title, pairing.text)
+    comment = _topics(scorer.tokeniser.comments([example.text])[0].ids, relevance)
     with torch.inference_mode():
-        topics = relevance(*_row(scorer.tokeniser.article(*article))), relevance(*_row(comment))
-        return abs(float(found) - float(relevance.compare(*topics)))
+        return abs(float(found) - float(relevance.compare(article, comment)))
+
+
+def _article(example: Example, scorer: OnnxScorer) -> list[int]:
+    return scorer.tokeniser.article(example.pairings[0].title, example.pairings[0].text)
+
+
+def _topics(ids: list[int], relevance: Relevance) -> Topics:
+    with torch.inference_mode():
+        topics: Topics = relevance(*_row(ids))
+        return topics
 
 
 def _row(ids: list[int]) -> tuple[Tensor, Tensor]:
