@@ -102,11 +102,17 @@ def relevance_figures(mix: Mix, scorer: OnnxScorer, unrounded: OnnxScorer | None
 
 def known_tone(file: Path, reader: str) -> dict[str, Any]:
     """Return the earlier results of the graph for tone whose checksum is `reader`, without those of relevance."""
-    before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {"files": {}}
+    before = _measured(file)
     if before["files"].get(READER) != reader:
         raise SystemExit(f"{file} was not measured with this graph for tone; measure everything.")
-    before["metrics"] = {name: value for name, value in before["metrics"].items() if not RELEVANCE.search(name)}
-    return dict(before)
+    return before | {
+        "metrics": {name: value for name, value in before["metrics"].items() if not RELEVANCE.search(name)}
+    }
+
+
+def _measured(file: Path) -> dict[str, Any]:
+    results: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {"files": {}}
+    return results
 
 
 def below_floors(name: str, metrics: Mapping[str, float]) -> list[str]:
@@ -129,7 +135,7 @@ def _rounding(shipped: Mapping[str, float], unrounded: Mapping[str, float]) -> d
 
 def earlier_rounding(file: Path, reader: str) -> dict[str, float]:
     """What rounding was found to cost tone before, if that was this very graph: `reader` is its checksum."""
-    before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {"files": {}}
+    before = _measured(file)
     if before["files"].get(READER) != reader:
         return {}
     found = {name: value for name, value in before["metrics"].items() if name.startswith("rounding ")}

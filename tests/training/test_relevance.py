@@ -15,6 +15,7 @@ from transformers import BertModel
 from data.sources.examples import Example, Pairing
 from model import topics as served
 from model.tokens import Tokeniser
+from training import relevance_losses
 from training.batches import Batch, Batcher
 from training.relevance import Relevance, Topics, likeness
 from training.relevance_losses import RelevanceLosses
@@ -59,7 +60,10 @@ def test_relevance_learns_to_tell_own_articles_from_others(encoder: BertModel, t
         torch.testing.assert_close(value, before[name], rtol=0, atol=0)
 
 
-def test_titles_and_texts_are_read_apart_and_put_back_in_order(encoder: BertModel, tokeniser: Tokeniser) -> None:
+def test_articles_of_like_length_are_read_together_and_put_back_in_order(
+    encoder: BertModel, tokeniser: Tokeniser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relevance_losses, "TOGETHER", 2)
     losses = losses_of(encoder)
     ids, mask = torch.zeros(3, 40, dtype=torch.long), torch.zeros(3, 40, dtype=torch.long)
     for row, length in enumerate((40, 5, 36)):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from data.parse import parse
-from data.plain.dump import parse_dump
+from data.plain.dump import _joined, parse_dump, split_by_nbsp
+from data.plain.lines import read_lines
+from data.plain.posts import Post
 from data.records import Kind
 
 BODY = (
@@ -129,3 +132,16 @@ def test_sample_documents_come_out_right(
     if name == "003":
         assert article.paragraphs[-1].endswith("the consequences of his bravery.")
         assert discussion.comments[3].text.count("\n\n") == 3
+
+
+def test_pieces_between_two_no_break_lines_are_one_post() -> None:
+    text = "First part.\nSecond part.\n\u00a0\nAnother.\n\u00a0\nLast.\n\u00a0\n"
+    lines = read_lines(text)
+    segments = split_by_nbsp(lines)
+    assert len(segments) == 3
+    pieces = [Post(line.start, line.end, None, None, None, line.start) for line in lines if line.text]
+    joined = [text[post.start : post.end] for post in _joined(pieces, segments)]
+    assert joined == ["First part.\nSecond part.", "Another.", "Last."]
+    named = [pieces[0], replace(pieces[1], top=pieces[1].start - 1), *pieces[2:]]  # a header stands above the second
+    assert _joined(named, segments) == named
+    assert _joined(pieces, segments[:2]) == pieces
