@@ -1,16 +1,19 @@
 """How well dumps are read: rules alone beside network and rules, on sites that the network did not see.
 
-The rules were written with all of the pages at hand, so the comparison favours them.
+The rules were written with all of the pages at hand, so the comparison favours them. `perfect` cuts a rendering where
+its true labels say: what it lost of a comment nobody can read back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from data.evaluate.matching import Counts, match
 from data.evaluate.tracks import posts
 from data.plain.dump import parse_dump
-from data.plain.tagger import Network
+from data.plain.lines import read_lines
+from data.plain.tagger import Label, Network, worded_lines
 from training.dumps import Example, fold_of, train
 
 Table = dict[tuple[str, str], dict[str, Counts]]
@@ -34,8 +37,23 @@ def judge(examples: Sequence[Example], folds: int) -> None:
 def _add(table: Table, example: Example, network: Network) -> None:
     gold = [str(comment["text"]) for comment in example.page.comments]
     pages = "none" if not gold else "XenForo" if example.page.platform == "xenforo2" else "others"
-    ways = table.setdefault((example.rendering, pages), {"rules": Counts(), "network": Counts()})
+    ways = table.setdefault((example.rendering, pages), {way: Counts() for way in ("rules", "network", "perfect")})
     for way, counts in ways.items():
-        discussion = parse_dump(example.text, rules_alone=way == "rules", network=network)
-        found = [comment.text for comment in posts(discussion, example.page)]
+        found = _true(example) if way == "perfect" else _read(example, network, rules_alone=way == "rules")
         counts.add(len(found), len(gold), len(match(found, gold)) if gold else 0)
+
+
+def _read(example: Example, network: Network, *, rules_alone: bool) -> list[str]:
+    discussion = parse_dump(example.text, rules_alone=rules_alone, network=network)
+    return [comment.text for comment in posts(discussion, example.page)]
+
+
+def _true(example: Example) -> list[str]:
+    """Return the comments as the true labels of a rendering's lines cut them out."""
+    lines, _ = worded_lines(read_lines(example.text))
+    starts = [index for index, label in enumerate(example.labels) if label == Label.BEGIN]
+    found = []
+    for start in starts:
+        inside = takewhile(lambda index: example.labels[index] == Label.INSIDE, range(start + 1, len(lines)))
+        found.append(example.text[lines[start].start : lines[max([start, *inside])].end])
+    return found

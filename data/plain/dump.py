@@ -12,6 +12,7 @@ from data.language import detect
 from data.plain.article import read_article
 from data.plain.lines import Line, SourceLine, read_lines, stated_count
 from data.plain.marks import COMMENTS_HEAD
+from data.plain.opening import Opening, opening
 from data.plain.posts import Post, find_posts
 from data.plain.tagged import SUPPORTED, is_believable, support, tagged_posts
 from data.plain.tagger import Network, tag
@@ -27,6 +28,12 @@ SURE = 0.75  # confidence from which on they are taken anyway: some forums leave
 _FOOT = re.compile(
     r"(?:reactions?|last edited|likes?|attachments?)\s*:|view attachment\s|\S{1,80}\.(?:png|jpe?g|gif|webp"
     r"|heic|pdf)$|•?\s*reactions:",
+    re.IGNORECASE,
+)
+# of the post before, which some forums print below its no-break line
+_LEFT_OVER = re.compile(
+    r"last edited\s*:|•?\s*likes?$|(?:likes?\s+)?•?\s*reactions?\s*:|"
+    r"(?:.{6,40}\bpost )?#\d{1,6}(?:\s*·.{0,20}| of \d{1,6})?$",
     re.IGNORECASE,
 )
 
@@ -55,12 +62,13 @@ def parse_dump(
     lines = read_lines(text)
     found, ruled = _find(lines, rules_alone=rules_alone, network=network)
     segments = split_by_nbsp(lines)
-    found = replace(found, posts=_joined(found.posts, segments))
+    first = opening(segments[0]) if segments else None
+    found = replace(found, posts=_opened(_joined(found.posts, segments), segments, first))
     comments: list[Comment]
     article_lines: Sequence[SourceLine]
     unsure = len(found.posts) < FEW * len(segments) and (found.method != "tagger" or found.confidence < SURE)
     if segments and len(segments) >= 0.7 * ruled and unsure:
-        kind, article_lines, comments = Kind.THREAD, segments[0], _cut_out(text, segments[1:], url)
+        kind, article_lines, comments = Kind.THREAD, _words_of(segments[0], first), _cut_out(text, segments[1:], url)
     else:
         kind, article_lines, comments = _by_posts(text, lines, found, url)
     article, blocks = read_article(article_lines, url)
@@ -100,6 +108,21 @@ def _joined(posts: Sequence[Post], segments: Sequence[Sequence[SourceLine]]) -> 
         else:
             joined.append(post)
     return joined
+
+
+def _opened(posts: list[Post], segments: Sequence[Sequence[SourceLine]], first: Opening | None) -> list[Post]:
+    """Put the first post of a forum before what was found, where its author's card says that it was overlooked."""
+    if not posts or first is None or posts[0].start < segments[0][-1].end:
+        return posts
+    words = [line for line in segments[0][first.start :] if line.text]
+    return [Post(words[0].start, words[-1].end, first.author, None, None, words[0].start), *posts]
+
+
+def _words_of(segment: Sequence[SourceLine], first: Opening | None) -> Sequence[SourceLine]:
+    """Return the lines of the first post below the thread's title, without the head of the page where that is known."""
+    if first is None:
+        return segment
+    return [*([first.title] if first.title else []), *segment[first.start :]]
 
 
 def _same(first: Post, second: Post, ends: Sequence[int]) -> bool:
@@ -177,7 +200,7 @@ def _span(post: Sequence[SourceLine]) -> tuple[int, int]:
     words = [line for line in post if line.text]
     while len(words) > 1 and (words[-1].kind in (Line.CONTROL, Line.RULE) or _FOOT.match(words[-1].text)):
         words.pop()
-    while len(words) > 1 and words[0].kind in (Line.CONTROL, Line.RULE):
+    while len(words) > 1 and (words[0].kind in (Line.CONTROL, Line.RULE) or _LEFT_OVER.match(words[0].text)):
         words.pop(0)
     return words[0].start, words[-1].end
 
