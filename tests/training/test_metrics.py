@@ -37,15 +37,15 @@ def test_the_best_threshold_parts_what_can_be_parted() -> None:
 
 def test_the_best_threshold_of_rows_that_are_hard_to_part_varies_less_than_that_of_one_draw() -> None:
     chance = np.random.default_rng(0)
-    bagged, alone = [], []
+    fitted, alone = [], []
     for _ in range(60):
         labels = chance.integers(0, 2, 500).astype(float)
         scores = labels + chance.normal(0, 1.5, 500)
-        bagged.append(best_threshold(labels, scores))
+        fitted.append(best_threshold(labels, scores))
         candidates = [(float(((scores >= cut) == labels).mean()), float(cut)) for cut in scores]
         alone.append(max(candidates)[1])
-    assert abs(float(np.mean(bagged)) - 0.5) < 0.15
-    assert np.std(bagged) < 0.8 * np.std(alone)
+    assert abs(float(np.mean(fitted)) - 0.5) < 0.15
+    assert np.std(fitted) < 0.5 * np.std(alone)
 
 
 def test_calibrated_shares_have_no_error_and_a_slope_of_one() -> None:
