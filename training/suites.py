@@ -34,7 +34,8 @@ Figures = dict[str, float]
 Bins = list[tuple[float, float, float]]  # mean probability, share of positives, share of the pool's weight
 Floats = NDArray[np.float64]
 TOXICITY, SARCASM = CLASSES.index("toxicity"), CLASSES.index("sarcasm")
-OWN = {"authored": "authored", "discussions_test": "discussions"}  # source -> name in the results
+# source -> name in the results
+OWN = {"authored": "authored", "discussions_test": "discussions", "twins_test": "twins"}
 SUBGROUP_ROWS = 100  # fewer say nothing about a group
 
 

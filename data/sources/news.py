@@ -76,12 +76,12 @@ def authored(path: Path, source: str = "authored") -> Iterator[Example]:
             yield from (_authored(comment, source, discussion["id"], *article) for comment in discussion["comments"])
 
 
-def twins(path: Path) -> Iterator[Example]:
+def twins(path: Path, source: str = "twins") -> Iterator[Example]:
     """Our own short comments in families of near twins, of which a small change turns the grade: a fan's delight beside
     mock delight, hatred beside words that condemn it, an emoji that harms beside one that does not.
     """
     for row in csv_rows(path):
-        yield Example(row["text"], "twins", graded(int(row["sarcasm"]), int(row["toxicity"]), row["flags"]))
+        yield Example(row["text"], source, graded(int(row["sarcasm"]), int(row["toxicity"]), row["flags"]))
 
 
 def graded(sarcasm: int, toxicity: int, flags: str) -> dict[str, float]:

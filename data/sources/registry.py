@@ -15,6 +15,7 @@ from data.sources.examples import Example
 from data.sources.tables import check
 
 TWINS = Path(__file__).with_name("twins.csv")
+TWINS_TEST = Path(__file__).with_name("twins_test.csv")
 DISCUSSIONS = Path(__file__).with_name("discussions.jsonl")
 DISCUSSIONS_TEST = Path(__file__).with_name("discussions_test.jsonl")
 DEMO = Path(__file__).resolve().parent.parent / "demo" / "discussions.jsonl"
@@ -439,8 +440,9 @@ def discussion_examples() -> Iterator[Example]:
 
 
 def twin_examples() -> Iterator[Example]:
-    """The project's own families of near twins, which travel with the repository."""
+    """The project's own families of near twins, which travel with the repository, and others never trained on."""
     yield from news.twins(TWINS)
+    yield from news.twins(TWINS_TEST, "twins_test")
 
 
 def commercial_use(source: str) -> bool:

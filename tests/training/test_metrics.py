@@ -45,7 +45,7 @@ def test_the_best_threshold_of_rows_that_are_hard_to_part_varies_less_than_that_
         candidates = [(float(((scores >= cut) == labels).mean()), float(cut)) for cut in scores]
         alone.append(max(candidates)[1])
     assert abs(float(np.mean(fitted)) - 0.5) < 0.15
-    assert np.std(fitted) < 0.5 * np.std(alone)
+    assert np.std(fitted) < 0.7 * np.std(alone)
 
 
 def test_calibrated_shares_have_no_error_and_a_slope_of_one() -> None:

@@ -11,7 +11,7 @@ import pytest
 from data.sources.examples import Example, Pairing, fingerprint, held_out
 from data.sources.grades import HEADLINES
 from data.sources.news import TOXICITY_GRADES
-from data.sources.registry import SOURCES, authored_examples, commercial_use, discussion_examples
+from data.sources.registry import SOURCES, authored_examples, commercial_use, discussion_examples, twin_examples
 from data.sources.tables import SourceError
 from training.augment import IDENTITIES, identity_templates, misspelt, swapped
 from training.mix import TESTS, draw, merged
@@ -85,6 +85,14 @@ def test_discussions_written_for_training_are_graded_in_full_and_their_test_is_a
     assert all({"sarcasm", "toxicity", "unhealthy"} <= set(example.labels) for example in found)
     assert "discussions_test" in TESTS
     assert commercial_use("discussions")
+
+
+def test_twins_that_are_measured_on_are_other_texts_than_those_learnt_from() -> None:
+    found = list(twin_examples())
+    learnt, kept = ({fingerprint(e.text) for e in found if e.source == name} for name in ("twins", "twins_test"))
+    assert len(found) == 3392
+    assert not learnt & kept
+    assert "twins_test" in TESTS
 
 
 def test_headlines_written_for_comments_are_one_each_and_say_something() -> None:
