@@ -35,7 +35,7 @@ from training.layers import Array, Size
 from training.mix import ORDER, Mix, read_mix
 from training.network import blend_matrix
 from training.parity import ExportError, check_relevance, check_tone
-from training.quantise import measured_ranges
+from training.quantise import measured
 
 MAX_TOKENS = 256  # read of a comment when serving; training cuts earlier, positions beyond generalise
 ARTICLE_TOKENS = 256
@@ -147,10 +147,10 @@ def lower_feeds(base: BertModel, folder: Path) -> Iterator[Feed]:
 def _rounded(
     graph: type[ReaderGraph | TopicsGraph], weights: Mapping[str, Array], feeds: list[Feed]
 ) -> onnx.ModelProto:
-    """Return the graph in float32, or in int8 when there are feeds to measure its ranges on."""
+    """Return the graph in float32, or in int8 when there are feeds to measure its inputs on."""
     floats = graph(weights, SIZE)
     model = floats.build()
-    return graph(weights, SIZE, measured_ranges(model, floats.inputs, feeds)).build() if feeds else model
+    return graph(weights, SIZE, measured(model, floats.inputs, feeds)).build() if feeds else model
 
 
 def range_texts(tokenizer: Path) -> list[list[int]]:

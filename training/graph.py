@@ -52,7 +52,7 @@ class ReaderGraph(LayersGraph):
 
     def _word_rows(self, table: Array) -> str:
         graph = self._graph
-        if self._ranges is None:
+        if self._measured is None:
             return graph.add("Gather", [graph.constant("words", table), "ids"], "word_rows", axis=0)
         scale = np.abs(table).max(1, keepdims=True) / 127
         rounded = np.round(table / np.maximum(scale, 1e-12)).astype(np.int8)

@@ -16,7 +16,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from training.quantise import AFTER_GELU, STATES, Rounding, integers, steps
+from training.quantise import AFTER_GELU, STATES, Inputs, Rounding, integers, steps
 
 OPSET = 17
 FUSED = "com.microsoft"
@@ -60,12 +60,12 @@ class Size:
 class LayersGraph:
     """Layers of the encoder and what its branches have in common.
 
-    With `ranges`, the largest value of each channel of each product's input, the products are int8; without, float32.
-    `inputs` names the input of each product once the graph is built, so that the ranges can be measured.
+    With what was measured of each product's `inputs` the products are int8; without, float32. `inputs` names the input
+    of each product once the graph is built, so that it can be measured.
     """
 
-    def __init__(self, weights: Mapping[str, Array], size: Size, ranges: Mapping[str, Array] | None = None) -> None:
-        self._weights, self._size, self._ranges = weights, size, ranges
+    def __init__(self, weights: Mapping[str, Array], size: Size, inputs: Mapping[str, Inputs] | None = None) -> None:
+        self._weights, self._size, self._measured = weights, size, inputs
         self._graph = Graph()
         self.inputs: dict[str, str] = {}
 
@@ -90,8 +90,8 @@ class LayersGraph:
         steps of the product `after` it."""
         weights = [self._weights[f"{part}.weight"] for part in parts]
         biases = [self._weights[f"{part}.bias"] for part in parts]
-        if self._ranges is not None:
-            step = steps(self._ranges[after], self._weights[f"{after}.weight"], STATES)
+        if self._measured is not None:
+            step = steps(self._measured[after].largest, self._weights[f"{after}.weight"], STATES)
             weights[2], biases[2] = weights[2] / step[:, None], biases[2] / step
         return np.concatenate(weights), np.concatenate(biases)
 
@@ -121,11 +121,12 @@ class LayersGraph:
         """x W^T + b. In int8 the source is rounded to its steps first, by which it was already divided if `shrunk`."""
         graph = self._graph
         self.inputs[prefix] = source
-        if self._ranges is None:
+        if self._measured is None:
             product = graph.add("MatMul", [source, graph.constant(f"{prefix}.w", weight.T)], f"{prefix}.product")
             return graph.add("Add", [product, graph.constant(f"{prefix}.b", bias)], f"{prefix}.out")
-        step = steps(self._ranges[prefix], weight, rounding)
-        rounded, scale = integers(weight * step)
+        known = self._measured[prefix]
+        step = steps(known.largest, weight, rounding)
+        rounded, scale = integers(weight * step, known.moments / np.outer(step, step))
         if not shrunk:
             shrink = graph.constant(f"{prefix}.shrink", (1 / step).astype(np.float32))
             source = graph.add("Mul", [source, shrink], f"{prefix}.shrunk")

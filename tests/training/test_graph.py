@@ -12,7 +12,7 @@ from transformers import BertModel
 from training.graph import ReaderGraph, TopicsGraph, comparer_graph
 from training.layers import Array, Size
 from training.network import Reader
-from training.quantise import STATES, integers, measured_ranges, steps
+from training.quantise import STATES, integers, measured, steps
 from training.relevance import FEATURES, Relevance
 
 IDS = [2, 17, 44, 120, 9, 250, 3]
@@ -36,7 +36,7 @@ def graphs(
     """A graph in float32 and in int8, whose ranges are those of what the tests feed it."""
     floats = kind(weights, SIZE)
     model = floats.build()
-    return model, kind(weights, SIZE, measured_ranges(model, floats.inputs, [feed])).build()
+    return model, kind(weights, SIZE, measured(model, floats.inputs, [feed])).build()
 
 
 def reader_graphs(reader: Reader) -> tuple[onnx.ModelProto, onnx.ModelProto]:
@@ -104,3 +104,22 @@ def test_padding_changes_nothing_in_torch(encoder: BertModel) -> None:
         alone = reader(torch.tensor([IDS]), torch.ones(1, len(IDS), dtype=torch.long))
         padded = reader(torch.tensor([IDS + [0] * 9]), torch.tensor([[1] * len(IDS) + [0] * 9]))
     np.testing.assert_allclose(alone.notions.numpy(), padded.notions.numpy(), atol=1e-5)
+
+
+def test_rounding_that_knows_how_inputs_move_together_changes_the_product_less() -> None:
+    chance = np.random.default_rng(0)
+    inputs = (chance.normal(size=(2_000, 6)) @ chance.normal(size=(6, 48))).astype(np.float32)
+    inputs += 0.1 * chance.normal(size=inputs.shape).astype(np.float32)
+    weight = chance.normal(size=(32, 48)).astype(np.float32)
+
+    def error(moments: np.ndarray | None) -> float:
+        rounded, scale = integers(weight, moments)
+        assert np.abs(rounded).max() <= 63
+        return float(np.abs(inputs @ (rounded * scale) - inputs @ weight.T).mean())
+
+    assert error(inputs.T @ inputs) < 0.5 * error(None)
+
+
+def test_channels_that_move_alone_are_rounded_to_the_nearest() -> None:
+    weight = np.random.default_rng(1).normal(size=(5, 7)).astype(np.float32)
+    np.testing.assert_array_equal(integers(weight, np.eye(7))[0], integers(weight)[0])
