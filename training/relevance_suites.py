@@ -51,7 +51,9 @@ def _own_discussions(mix: Mix, scorer: OnnxScorer) -> Figures:
     """Our own held-out discussions: clearly on the topic against clearly off it."""
     figures: Figures = {}
     for source, name in OWN.items():
-        rows = mix.dev[source]
+        rows = [row for row in mix.dev[source] if row.pairings]
+        if not rows:
+            continue
         scores = pair_logits(((row.pairings[0].title, row.pairings[0].text, row.text) for row in rows), scorer)
         figures[f"{name} relevance AUC"] = clear_cases(scores, [row.pairings[0].relevance for row in rows], 0.8, 0.2)
     return figures
