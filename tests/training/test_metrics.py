@@ -35,19 +35,6 @@ def test_the_best_threshold_parts_what_can_be_parted() -> None:
     assert ((scores >= best_threshold(LABELS, scores)) == LABELS).all()
 
 
-def test_the_best_threshold_of_rows_that_are_hard_to_part_varies_less_than_that_of_one_draw() -> None:
-    chance = np.random.default_rng(0)
-    fitted, alone = [], []
-    for _ in range(60):
-        labels = chance.integers(0, 2, 500).astype(float)
-        scores = labels + chance.normal(0, 1.5, 500)
-        fitted.append(best_threshold(labels, scores))
-        candidates = [(float(((scores >= cut) == labels).mean()), float(cut)) for cut in scores]
-        alone.append(max(candidates)[1])
-    assert abs(float(np.mean(fitted)) - 0.5) < 0.15
-    assert np.std(fitted) < 0.7 * np.std(alone)
-
-
 def test_calibrated_shares_have_no_error_and_a_slope_of_one() -> None:
     chance = np.random.default_rng(0)
     shares = chance.uniform(0.02, 0.98, 40_000)
