@@ -60,12 +60,12 @@ class Size:
 class LayersGraph:
     """Layers of the encoder and what its branches have in common.
 
-    With what was measured of each product's `inputs` the products are int8; without, float32. `inputs` names the input
-    of each product once the graph is built, so that it can be measured.
+    With what was `measured` of each product's input the products are int8; without, float32. `inputs` names the input of
+    each product once the graph is built, so that it can be measured.
     """
 
-    def __init__(self, weights: Mapping[str, Array], size: Size, inputs: Mapping[str, Inputs] | None = None) -> None:
-        self._weights, self._size, self._measured = weights, size, inputs
+    def __init__(self, weights: Mapping[str, Array], size: Size, measured: Mapping[str, Inputs] | None = None) -> None:
+        self._weights, self._size, self._measured = weights, size, measured
         self._graph = Graph()
         self.inputs: dict[str, str] = {}
 

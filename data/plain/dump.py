@@ -32,7 +32,7 @@ _FOOT = re.compile(
 )
 # of the post before, which some forums print below its no-break line
 _LEFT_OVER = re.compile(
-    r"last edited\s*:|•?\s*likes?$|(?:likes?\s+)?•?\s*reactions?\s*:|"
+    r"last edited\s*:|•?\s*likes?$|(?:likes?\s+)?•?\s*reactions\s*:|"
     r"(?:.{6,40}\bpost )?#\d{1,6}(?:\s*·.{0,20}| of \d{1,6})?$",
     re.IGNORECASE,
 )

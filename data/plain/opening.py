@@ -18,9 +18,13 @@ WITHIN = 60  # lines with words in which the card stands
 VALUE = 40  # characters at most of what a card says
 NAMES = 4  # lines with words at most between the thread's title and the card
 TITLE = 3  # words at least of a thread's title: a shorter line may be the author's name
-_LABEL = re.compile(
-    r"(?:joined|messages|posts|threads|reaction score|likes|points|trophy points|solutions|location|country|age"
-    r"|registriert|beiträge|reaktionspunkte|punkte|ort|inscrit|messages postés|desde|mensajes|puntos)\s*:?",
+# what a card begins with, and what may only go on in one: "Location" alone may be a line of somebody's post
+_BEGINS = re.compile(
+    r"(?:joined|messages|reaction score|registriert|beiträge|reaktionspunkte|inscrit|messages postés|mensajes)\s*:?",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(
+    r"(?:posts|threads|likes|points|trophy points|solutions|location|country|age|punkte|ort|desde|puntos)\s*:?",
     re.IGNORECASE,
 )
 _RANK = re.compile(r"(?:[\w-]+ ){0,2}(?:member|mitglied|poster|thread starter)", re.IGNORECASE)
@@ -61,7 +65,7 @@ def _card(lines: Sequence[SourceLine], worded: Sequence[int]) -> tuple[int, int]
     labelled = False
     for index in worded:
         text = lines[index].text
-        label = bool(_LABEL.fullmatch(text))
+        label = bool(_BEGINS.fullmatch(text)) or bool(found and _GOES_ON.fullmatch(text))
         value = bool(found) and (_is_figure(text) or (labelled and len(text) <= VALUE))
         if label or value or _RANK.fullmatch(text) or _FIRST.fullmatch(text):
             found.append(index)

@@ -39,6 +39,7 @@ def test_the_words_of_the_first_post_begin_below_its_authors_card(card: str) -> 
 def test_without_a_card_nothing_is_said() -> None:
     assert opening(read_lines(f"{HEAD}\n{FIRST}")) is None
     assert opening(read_lines(f"{HEAD}{CARD}")) is None
+    assert opening(read_lines(f"{HEAD}\n{FIRST}\nLocation:\nthe northern pier\n{FIRST}")) is None
 
 
 def test_a_short_line_is_not_taken_for_the_title() -> None:
