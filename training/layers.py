@@ -60,8 +60,8 @@ class Size:
 class LayersGraph:
     """Layers of the encoder and what its branches have in common.
 
-    With what was `measured` of each product's input the products are int8; without, float32. `inputs` names the input of
-    each product once the graph is built, so that it can be measured.
+    With what was `measured` of each product's input the products are int8; without, float32. `inputs` names the
+    input of each product once the graph is built, so that it can be measured.
     """
 
     def __init__(self, weights: Mapping[str, Array], size: Size, measured: Mapping[str, Inputs] | None = None) -> None:
