@@ -1,7 +1,7 @@
 """How well dumps are read: rules alone beside network and rules, on sites that the network did not see.
 
-The rules were written with all of the pages at hand, so the comparison favours them. `perfect` cuts a rendering where
-its true labels say: what it lost of a comment nobody can read back.
+The rules were written with all of the pages at hand, so the comparison favours them. `labels` cuts a rendering where
+the labels say that the network learns from: below what is read, they are at fault and not the rendering.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ def judge(examples: Sequence[Example], folds: int) -> None:
 def _add(table: Table, example: Example, network: Network) -> None:
     gold = [str(comment["text"]) for comment in example.page.comments]
     pages = "none" if not gold else "XenForo" if example.page.platform == "xenforo2" else "others"
-    ways = table.setdefault((example.rendering, pages), {way: Counts() for way in ("rules", "network", "perfect")})
+    ways = table.setdefault((example.rendering, pages), {way: Counts() for way in ("rules", "network", "labels")})
     for way, counts in ways.items():
-        found = _true(example) if way == "perfect" else _read(example, network, rules_alone=way == "rules")
+        found = _labelled(example) if way == "labels" else _read(example, network, rules_alone=way == "rules")
         counts.add(len(found), len(gold), len(match(found, gold)) if gold else 0)
 
 
@@ -48,8 +48,8 @@ def _read(example: Example, network: Network, *, rules_alone: bool) -> list[str]
     return [comment.text for comment in posts(discussion, example.page)]
 
 
-def _true(example: Example) -> list[str]:
-    """Return the comments as the true labels of a rendering's lines cut them out."""
+def _labelled(example: Example) -> list[str]:
+    """Return the comments as the labels of a rendering's lines cut them out."""
     lines, _ = worded_lines(read_lines(example.text))
     starts = [index for index, label in enumerate(example.labels) if label == Label.BEGIN]
     found = []

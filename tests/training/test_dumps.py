@@ -90,7 +90,7 @@ def test_the_network_learns_its_examples() -> None:
 def test_held_out_sites_are_judged_for_every_way(capsys: pytest.CaptureFixture[str]) -> None:
     judge([trial(number) for number in range(8)], folds=2)
     told = capsys.readouterr().out.splitlines()
-    ways = ("rules", "network", "perfect")
+    ways = ("rules", "network", "labels")
     assert [line.split()[:3] for line in told[1:]] == [["lines", "others", way] for way in ways]
-    assert float(told[-1].split()[3]) == 1.0  # where nothing is lost, the true labels give every comment back
+    assert float(told[-1].split()[3]) == 1.0  # where nothing is lost, the labels give every comment back
     assert all(int(line.split()[-1]) == 8 * len(COMMENTS) for line in told[1:])
