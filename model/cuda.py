@@ -77,7 +77,8 @@ class CudaScorer(OnnxScorer):
         readings: dict[int, Reading] = {}
         for batch in buckets([len(text) for text in texts]):
             found = self._batch([texts[index] for index in batch], topical=any(articles[index] for index in batch))
-            readings |= zip(batch, self.compared(found, [articles[index] for index in batch]), strict=True)
+            found = self.compared(found, [articles[index] for index in batch])
+            readings |= zip(batch, self.widened(found, [texts[index] for index in batch]), strict=True)
         return [readings[index] for index in range(len(texts))]
 
     def read_topics(self, texts: Sequence[list[int]]) -> list[Topics]:

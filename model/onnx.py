@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -20,12 +20,13 @@ from threadpoolctl import threadpool_limits
 
 from data.language import detect
 from data.records import Article, Comment
-from model.manifest import COMPARER, READER, TOKENIZER, TOPICS, Manifest, read_manifest
+from model.manifest import COMPARER, READER, TOKENIZER, TOPICS, WIDE, Manifest, read_manifest
 from model.runs import runs_of_one_kind
 from model.scores import ATTRIBUTES, LANGUAGE, CommentScores, Span
 from model.spans import toxic_spans
 from model.tokens import Tokeniser, Tokens
 from model.topics import KeptTopics, Topics, likeness
+from model.wide import Wide
 
 CLASSES = tuple(attribute for attribute in ATTRIBUTES if attribute != "relevance")
 TOXIC = tuple(attribute for attribute in CLASSES if attribute != "sarcasm")
@@ -60,6 +61,7 @@ class OnnxScorer:
         self._reader = open_session(folder / READER)
         self._topics = open_session(folder / TOPICS)
         self._comparer = open_session(folder / COMPARER)
+        self._wide = Wide.load(folder / WIDE, folder / TOKENIZER) if WIDE in manifest.files else None
         self._threads = threads or os.cpu_count() or 1
         threadpool_limits(1, "blas")  # for the whole process: the scorer's own threads are enough
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="scorer")
@@ -104,7 +106,12 @@ class OnnxScorer:
         """
         articles = below or [None] * len(texts)
         kinds = [(len(ids), article is not None) for ids, article in zip(texts, articles, strict=True)]
-        return self._in_runs(kinds, lambda run: self._run([texts[at] for at in run], [articles[at] for at in run]))
+
+        def work(run: list[int]) -> list[Reading]:
+            found = self._run([texts[at] for at in run], [articles[at] for at in run])
+            return self.widened(found, [texts[at] for at in run])
+
+        return self._in_runs(kinds, work)
 
     def read_topics(self, texts: Sequence[list[int]]) -> list[Topics]:
         """Return what texts are about from their token ids."""
@@ -161,6 +168,13 @@ class OnnxScorer:
             found = self._reader.run(["logits", "tokens"], {"ids": np.array(texts, dtype=np.int64)})
             return [Reading(*parts) for parts in zip(*found, strict=True)]
         return self.compared(self._read(texts), articles)
+
+    def widened(self, readings: Sequence[Reading], texts: Sequence[list[int]]) -> list[Reading]:
+        """Add what the wide part says of the token ids to the readings of the same texts."""
+        if self._wide is None:
+            return list(readings)
+        added = self._wide.logits(texts)
+        return [replace(one, logits=one.logits + more) for one, more in zip(readings, added, strict=True)]
 
     def compared(self, readings: Sequence[Reading], articles: Sequence[Topics | None]) -> list[Reading]:
         """Put the relevance to their articles in the place of the readings' topics."""

@@ -38,6 +38,8 @@ class TrainConfig:
     augment: float = 0.1  # share of texts whose telling words are misspelt afresh in every epoch
     loss_weights: Mapping[str, float] = field(default_factory=dict)  # notion, `spans`, `rivals` ... -> weight
     blend: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # attribute -> notion -> weight; else itself
+    # attribute -> domain or `any` -> column of `training.wide_columns` -> weight
+    wide: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
     take: Mapping[str, int] = field(default_factory=dict)
 
 

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from data.sources.tables import csv_rows
-from model.manifest import READER, weights_folder
+from model.manifest import READER, WIDE, weights_folder
 from model.onnx import CLASSES, OnnxScorer, load_scorer
 from model.thresholds import DEFAULT_THRESHOLDS
 from training.calibrate import class_logits, relevance_pools, tone_pools
@@ -54,7 +54,7 @@ def main() -> None:
         return
     if not arguments.data_dir:
         parser.error("name --data-dir or --suite")
-    known = known_tone(folder / RESULTS, scorer.manifest.files[READER]) if arguments.relevance else None
+    known = known_tone(folder / RESULTS, scorer.manifest.files) if arguments.relevance else None
     unrounded = load_scorer(arguments.float32) if arguments.float32 else None
     results = evaluate(scorer, arguments.data_dir, unrounded, known)
     if not arguments.float32:
@@ -100,10 +100,10 @@ def relevance_figures(mix: Mix, scorer: OnnxScorer, unrounded: OnnxScorer | None
     return ranking | calibration | (_rounding(ranking, relevance_suites(mix, unrounded)) if unrounded else {}), bins
 
 
-def known_tone(file: Path, reader: str) -> dict[str, Any]:
-    """Return the earlier results of the graph for tone whose checksum is `reader`, without those of relevance."""
+def known_tone(file: Path, files: Mapping[str, str]) -> dict[str, Any]:
+    """Return the earlier results of the same graph for tone and wide part, without those of relevance."""
     before = _measured(file)
-    if before["files"].get(READER) != reader:
+    if any(before["files"].get(name) != files.get(name) for name in (READER, WIDE)):
         raise SystemExit(f"{file} was not measured with this graph for tone; measure everything.")
     return before | {
         "metrics": {name: value for name, value in before["metrics"].items() if not RELEVANCE.search(name)}

@@ -1,6 +1,7 @@
 """Makes a folder of weights from a run. `python -m training.export artifacts/full-6 --data-dir ../shared/datasets`
 
 Writes the int8 graphs, checks them against torch, fits the calibration on held-out rows, and writes the manifest last.
+The wide part comes after it: `python -m training.wide`.
 """
 
 from __future__ import annotations
@@ -189,7 +190,7 @@ def _manifest(config: TrainConfig, precision: str, out: Path) -> Manifest:
 
 def sources_of(config: TrainConfig) -> tuple[dict[str, Any], ...]:
     """The sources that the run and those before it took from; graded texts stand under the set of their grades."""
-    taken = _taken(config)
+    taken = names_taken(config)
     own = {
         "name": "authored",
         "licence": "Apache-2.0",
@@ -202,11 +203,11 @@ def sources_of(config: TrainConfig) -> tuple[dict[str, Any], ...]:
     return (own, *(_source(source.name, source.licence, source.citation, taken) for source in used))
 
 
-def _taken(config: TrainConfig) -> set[str]:
+def names_taken(config: TrainConfig) -> set[str]:
     """Names of what the run learnt from, and of what the runs learnt from that it began with or is the mean of."""
     before: set[str] = set()
     for run in filter(None, (config.start, config.relevance, *config.average_of)):
-        before |= _taken(config_of(Path(run)))
+        before |= names_taken(config_of(Path(run)))
     pairs = {name for name in ORDER if name.endswith("_pairs")}  # merged into the comments that they are about
     merged = {f"{name}_arc" for name in pairs} if config.permissive else pairs
     return before | merged | {name for name, count in config.take.items() if count}

@@ -25,7 +25,7 @@ from training.export import commit, lower_feeds, sources_of, write_topics
 from training.mix import read_mix
 from training.parity import ExportError, check_relevance
 
-OTHERWISE = ("version", "start", "relevance")  # what a recipe may say otherwise while tone stays what it was
+OTHERWISE = ("version", "start", "relevance", "wide")  # what a recipe may say otherwise while tone stays what it was
 
 
 def main() -> None:
@@ -52,7 +52,7 @@ def export_relevance(run: Path, config: TrainConfig, data_dir: Path, folder: Pat
         before,
         version=config.version,
         sources=sources_of(config),
-        recipe=asdict(config),
+        recipe={**before.recipe, "version": config.version, "relevance": config.relevance},
         commit=commit(),
         files={**before.files, **{name: sha256(folder / name) for name in (TOPICS, COMPARER)}},
     )

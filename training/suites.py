@@ -21,6 +21,7 @@ from training.metrics import (
     best_threshold,
     brier_skill,
     calibration_slope,
+    even_odds,
     expected_calibration_error,
     f1,
     interval,
@@ -135,7 +136,7 @@ def _hatemoji(mix: Mix, scorer: OnnxScorer) -> Figures:
     rows = list(mix.dev["hatemoji_check"])
     labels, scores = _labels(rows, "toxicity"), _column(rows, scorer, TOXICITY)
     chosen = mix.dev["hatemoji"]
-    threshold = best_threshold(_labels(chosen, "toxicity"), _column(chosen, scorer, TOXICITY))
+    threshold = even_odds(_labels(chosen, "toxicity"), _column(chosen, scorer, TOXICITY))
     right = (scores >= threshold) == (labels > 0)
     figures = _ranked("hatemoji_check", labels, scores) | {"hatemoji_check accuracy": float(right.mean())}
     for name in sorted({row.group for row in rows}):

@@ -10,6 +10,7 @@ from training.metrics import (
     best_threshold,
     brier_skill,
     calibration_slope,
+    even_odds,
     expected_calibration_error,
     interval,
     span_f1,
@@ -33,6 +34,13 @@ def test_the_interval_holds_the_figure() -> None:
 def test_the_best_threshold_parts_what_can_be_parted() -> None:
     scores = np.array([0.2, 0.3, 0.6, 0.9])
     assert ((scores >= best_threshold(LABELS, scores)) == LABELS).all()
+
+
+def test_even_odds_lie_where_two_like_heaps_meet_wherever_one_draw_is_parted_best() -> None:
+    chance = np.random.default_rng(0)
+    labels = np.repeat([0.0, 1.0], 5000)
+    scores = chance.normal(4 * labels + 1, 2)
+    assert even_odds(labels, scores) == pytest.approx(3, abs=0.1)
 
 
 def test_calibrated_shares_have_no_error_and_a_slope_of_one() -> None:

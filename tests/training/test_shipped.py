@@ -57,9 +57,9 @@ def test_a_figure_that_slides_or_is_missing_is_named() -> None:
 def test_what_is_known_of_tone_is_kept_for_the_same_graph_only(tmp_path: Path) -> None:
     file, metrics = tmp_path / RESULTS, {"a sarcasm AUC": 0.7, "c3 own/near title AUC": 0.6, "pool relevance ECE": 0}
     file.write_text(json.dumps({"files": {READER: "same"}, "metrics": metrics}), encoding="utf-8")
-    assert known_tone(file, "same")["metrics"] == {"a sarcasm AUC": 0.7}
+    assert known_tone(file, {READER: "same"})["metrics"] == {"a sarcasm AUC": 0.7}
     with pytest.raises(SystemExit, match="was not measured with this graph for tone"):
-        known_tone(file, "another")
+        known_tone(file, {READER: "another"})
 
 
 def test_the_cost_of_rounding_stays_with_the_graph_that_it_was_measured_on(tmp_path: Path) -> None:

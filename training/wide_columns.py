@@ -1,0 +1,60 @@
+"""What the wide part may learn, and where it counts: columns by label and source, domains by source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from model.onnx import CLASSES
+
+OWN = ("authored", "discussions", "twins")  # written for this: every recipe may learn from them
+GRADED = ("silver", "graded")
+NEWS = ("silver_ucc", "silver_civil", "silver_c3", "graded_ucc", "graded_civil")
+_KINDS = tuple(kind for kind in CLASSES if kind not in ("toxicity", "sarcasm"))
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One logistic regression: the label it learns, from sources of which prefixes (all that have the label by
+    default), scikit-learn's `C`, and whether sentences about people of every group join it.
+    """
+
+    label: str
+    sources: tuple[str, ...] = ("",)
+    inverse_penalty: float = 0.15
+    templates: bool = True
+
+
+COLUMNS: Mapping[str, Column] = {
+    "wiki": Column("wiki", inverse_penalty=0.4),
+    "rudeness": Column("rudeness", GRADED, 0.3),
+    "news": Column("toxicity", NEWS, 0.3),
+    "crowd": Column("crowd", inverse_penalty=0.3),
+    "unhealthy": Column("unhealthy"),
+    "hate": Column("hate", inverse_penalty=0.06),
+    "sarcasm": Column("sarcasm", GRADED, 0.4, templates=False),
+    "tagged": Column("tagged", inverse_penalty=0.12, templates=False),
+    "own": Column("sarcasm", OWN, templates=False),
+    **{f"jigsaw_{kind}": Column(kind, ("jigsaw",)) for kind in _KINDS},
+    **{f"graded_{kind}": Column(kind, GRADED, 0.3) for kind in _KINDS},
+}
+
+# how a text reads, whoever published it: a talk page, a newspaper's comment, a post, a short sentence by itself
+DOMAINS: Mapping[str, tuple[str, ...]] = {
+    "wiki": ("jigsaw",),
+    "news": (
+        *NEWS, "c3", "civil_spans", "toxic_spans", "arc", "graded_arc", "ucc_healthy", "authored", "discussions",
+        "headlined",
+    ),
+    "social": (
+        "reddit_tagged", "figlang", "sarc_politics", "sarcasm_v2", "isarcasm", "semeval", "mustard", "cad",
+        "graded_cad", "ruddit", "graded_ruddit", "trac", "edos", "neutralnews", "youtube",
+    ),
+    "lists": ("hatemoji", "templates", "twins"),
+}  # fmt: skip
+ANYWHERE = "any"
+
+
+def domain_of(source: str) -> int | None:
+    """Return the place of a source's domain; None for one that has no own way of writing."""
+    return next((place for place, known in enumerate(DOMAINS.values()) if source.startswith(known)), None)
