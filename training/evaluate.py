@@ -3,7 +3,7 @@
 Runs every public test and the held-out parts, prints the figures, and writes `results.json` beside the weights; below a
 floor of `training/floors.json` it writes nothing and says which. `--float32 FOLDER` (from `training.export --precision
 fp32`) measures what rounding costs as well; without it, costs found before stay while the graph for tone is the same;
-`--relevance` measures relevance alone and keeps all figures of that same graph.
+`--relevance` and `--tone` measure one of the two and keep the figures of the other where its files are the same.
 With `--suite FILE --text-column C --label-column C [--attribute A]` it measures a labelled table of your own instead.
 """
 
@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from data.sources.tables import csv_rows
-from model.manifest import READER, WIDE, weights_folder
+from model.manifest import COMPARER, READER, TOPICS, WIDE, weights_folder
 from model.onnx import CLASSES, OnnxScorer, load_scorer
 from model.thresholds import DEFAULT_THRESHOLDS
 from training.calibrate import class_logits, relevance_pools, tone_pools
@@ -31,6 +31,7 @@ from training.relevance_suites import relevance_suites
 from training.suites import Bins, Figures, calibration_suite, ranking_suites, robustness_suite, span_suite
 
 RESULTS = "results.json"
+Measured = tuple[Figures, dict[str, Bins]]
 RELEVANCE = re.compile(r"\brelevance\b|\bown/")  # names of its figures
 FLOORS = Path(__file__).with_name("floors.json")
 
@@ -41,7 +42,9 @@ def main() -> None:
     parser.add_argument("--model", default="", help="name or folder of the weights")
     parser.add_argument("--data-dir", type=Path, help="folder of the sources, one sub-folder each")
     parser.add_argument("--float32", type=Path, help="folder of the same weights exported with --precision fp32")
-    parser.add_argument("--relevance", action="store_true", help="measure it alone, keep what is known of tone")
+    alone = parser.add_mutually_exclusive_group()
+    alone.add_argument("--relevance", action="store_true", help="measure it alone, keep what is known of tone")
+    alone.add_argument("--tone", action="store_true", help="measure it alone, keep what is known of relevance")
     parser.add_argument("--suite", type=Path, help="a labelled CSV table of your own")
     parser.add_argument("--text-column", default="text")
     parser.add_argument("--label-column", default="label")
@@ -54,9 +57,11 @@ def main() -> None:
         return
     if not arguments.data_dir:
         parser.error("name --data-dir or --suite")
-    known = known_tone(folder / RESULTS, scorer.manifest.files) if arguments.relevance else None
+    files = scorer.manifest.files
+    tone = known_part(folder / RESULTS, files, relevance=False) if arguments.relevance else None
+    relevance = known_part(folder / RESULTS, files, relevance=True) if arguments.tone else None
     unrounded = load_scorer(arguments.float32) if arguments.float32 else None
-    results = evaluate(scorer, arguments.data_dir, unrounded, known)
+    results = evaluate(scorer, arguments.data_dir, unrounded, tone, relevance)
     if not arguments.float32:
         results["metrics"] |= earlier_rounding(folder / RESULTS, results["files"][READER])
     if slid := below_floors(scorer.manifest.name, results["metrics"]):
@@ -67,25 +72,29 @@ def main() -> None:
 
 
 def evaluate(
-    scorer: OnnxScorer, data_dir: Path, unrounded: OnnxScorer | None = None, known: Mapping[str, Any] | None = None
+    scorer: OnnxScorer,
+    data_dir: Path,
+    unrounded: OnnxScorer | None = None,
+    tone: Measured | None = None,
+    relevance: Measured | None = None,
 ) -> dict[str, Any]:
-    """Return every figure with what it was measured on; those of tone are `known` where earlier results have them."""
+    """Return every figure with what it was measured on, but for the part that is known from earlier results."""
     started = time.monotonic()
     mix = read_mix(data_dir, permissive=scorer.manifest.name == "permissive")
-    tone, bins = (known["metrics"], known["reliability"]) if known else tone_figures(mix, scorer, unrounded)
-    relevance, relevance_bins = relevance_figures(mix, scorer, unrounded)
+    figures, bins = tone or tone_figures(mix, scorer, unrounded)
+    further, further_bins = relevance or relevance_figures(mix, scorer, unrounded)
     return {
         "model_version": scorer.version,
         "commit": scorer.manifest.commit,
         "files": dict(scorer.manifest.files),
         "hardware": f"{platform.machine()}, {platform.system()}",
         "seconds": round(time.monotonic() - started),
-        "metrics": {**tone, **relevance},
-        "reliability": {**bins, **relevance_bins},
+        "metrics": {**figures, **further},
+        "reliability": {**bins, **further_bins},
     }
 
 
-def tone_figures(mix: Mix, scorer: OnnxScorer, unrounded: OnnxScorer | None) -> tuple[Figures, dict[str, Bins]]:
+def tone_figures(mix: Mix, scorer: OnnxScorer, unrounded: OnnxScorer | None) -> Measured:
     """Return the figures and the reliability bins of everything but relevance."""
     calibration, bins = calibration_suite(*tone_pools(mix, scorer))
     ranking = ranking_suites(mix, scorer)
@@ -93,21 +102,21 @@ def tone_figures(mix: Mix, scorer: OnnxScorer, unrounded: OnnxScorer | None) -> 
     return ranking | span_suite(mix, scorer) | robustness_suite(mix, scorer) | calibration | rounding, bins
 
 
-def relevance_figures(mix: Mix, scorer: OnnxScorer, unrounded: OnnxScorer | None) -> tuple[Figures, dict[str, Bins]]:
+def relevance_figures(mix: Mix, scorer: OnnxScorer, unrounded: OnnxScorer | None) -> Measured:
     """Return the figures and the reliability bins of relevance alone."""
     calibration, bins = calibration_suite(*relevance_pools(mix, scorer))
     ranking = relevance_suites(mix, scorer)
     return ranking | calibration | (_rounding(ranking, relevance_suites(mix, unrounded)) if unrounded else {}), bins
 
 
-def known_tone(file: Path, files: Mapping[str, str]) -> dict[str, Any]:
-    """Return the earlier results of the same graph for tone and wide part, without those of relevance."""
-    before = _measured(file)
-    if any(before["files"].get(name) != files.get(name) for name in (READER, WIDE)):
-        raise SystemExit(f"{file} was not measured with this graph for tone; measure everything.")
-    return before | {
-        "metrics": {name: value for name, value in before["metrics"].items() if not RELEVANCE.search(name)}
-    }
+def known_part(file: Path, files: Mapping[str, str], *, relevance: bool) -> Measured:
+    """Return the earlier results of relevance, or of all else, if they are of these very files."""
+    before, names = _measured(file), (READER, TOPICS, COMPARER) if relevance else (READER, WIDE)
+    if any(before["files"].get(name) != files.get(name) for name in names):
+        raise SystemExit(f"{file} was not measured with these {' and '.join(names)}; measure everything.")
+    figures = {name: value for name, value in before["metrics"].items() if bool(RELEVANCE.search(name)) == relevance}
+    bins = {name: value for name, value in before["reliability"].items() if (name == "relevance") == relevance}
+    return figures, bins
 
 
 def _measured(file: Path) -> dict[str, Any]:

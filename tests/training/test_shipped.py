@@ -11,9 +11,9 @@ import pytest
 pytest.importorskip("sklearn", reason="needs the extra `train`")
 pytest.importorskip("torch", reason="needs the extra `train`")
 
-from model.manifest import READER, WEIGHTS, read_manifest
+from model.manifest import READER, TOPICS, WEIGHTS, WIDE, read_manifest
 from training.card import CARD, card
-from training.evaluate import FLOORS, RESULTS, below_floors, earlier_rounding, known_tone
+from training.evaluate import FLOORS, RESULTS, below_floors, earlier_rounding, known_part
 from training.plots import RANKINGS, RELIABILITY
 
 SHIPPED = sorted(folder.parent for folder in WEIGHTS.glob("*/manifest.json"))
@@ -54,12 +54,19 @@ def test_a_figure_that_slides_or_is_missing_is_named() -> None:
     assert len(below_floors(name, {})) == len(floors)
 
 
-def test_what_is_known_of_tone_is_kept_for_the_same_graph_only(tmp_path: Path) -> None:
+def test_what_is_known_of_one_part_is_kept_for_the_same_files_only(tmp_path: Path) -> None:
     file, metrics = tmp_path / RESULTS, {"a sarcasm AUC": 0.7, "c3 own/near title AUC": 0.6, "pool relevance ECE": 0}
-    file.write_text(json.dumps({"files": {READER: "same"}, "metrics": metrics}), encoding="utf-8")
-    assert known_tone(file, {READER: "same"})["metrics"] == {"a sarcasm AUC": 0.7}
-    with pytest.raises(SystemExit, match="was not measured with this graph for tone"):
-        known_tone(file, {READER: "another"})
+    files, bins = {READER: "one", WIDE: "two", TOPICS: "three"}, {"sarcasm": [[0.1]], "relevance": [[0.2]]}
+    file.write_text(json.dumps({"files": files, "metrics": metrics, "reliability": bins}), encoding="utf-8")
+    figures, reliability = known_part(file, files, relevance=False)
+    assert figures == {"a sarcasm AUC": 0.7}
+    assert reliability.keys() == {"sarcasm"}
+    figures, reliability = known_part(file, {**files, WIDE: "another"}, relevance=True)
+    assert figures.keys() == {"c3 own/near title AUC", "pool relevance ECE"}
+    assert reliability.keys() == {"relevance"}
+    for changed, relevance in ((WIDE, False), (READER, False), (READER, True), (TOPICS, True)):
+        with pytest.raises(SystemExit, match="was not measured with these"):
+            known_part(file, {**files, changed: "another"}, relevance=relevance)
 
 
 def test_the_cost_of_rounding_stays_with_the_graph_that_it_was_measured_on(tmp_path: Path) -> None:
