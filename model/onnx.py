@@ -171,10 +171,11 @@ class OnnxScorer:
 
     def widened(self, readings: Sequence[Reading], texts: Sequence[list[int]]) -> list[Reading]:
         """Add what the wide part says of the token ids to the readings of the same texts."""
-        if self._wide is None:
-            return list(readings)
-        added = self._wide.logits(texts)
-        return [replace(one, logits=one.logits + more) for one, more in zip(readings, added, strict=True)]
+        return [replace(one, logits=one.logits + more) for one, more in zip(readings, self.added(texts), strict=True)]
+
+    def added(self, texts: Sequence[list[int]]) -> Vector:
+        """Return what the wide part adds to the logits (N, 7) of token ids: nothing where there is none."""
+        return np.zeros((len(texts), len(CLASSES)), np.float32) if self._wide is None else self._wide.logits(texts)
 
     def compared(self, readings: Sequence[Reading], articles: Sequence[Topics | None]) -> list[Reading]:
         """Put the relevance to their articles in the place of the readings' topics."""
