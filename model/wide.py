@@ -27,7 +27,6 @@ EVERYWHERE = -1  # in the place of a domain
 CLOSING = "[SEP]"  # the marker that every text ends with
 _PRIME, _SPREAD, _STEP = np.uint64(0x100000001B3), np.uint64(0x9E3779B97F4A7C15), np.uint64(1)
 _SHIFT = np.uint64(64 - BITS)
-Hashes = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
 
 
