@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 
 from data.records import Article
 from data.sources.examples import Example, fingerprint, held_out
-from model.calibration import Calibration
+from model.calibration import Calibration, sides
 from model.onnx import CLASSES, OnnxScorer
 from training.mix import Mix
 
@@ -53,12 +53,20 @@ def cross_fitted(pool: Pool, fitting: NDArray[np.bool_]) -> Floats:
 
 
 def fit(pool: Pool) -> Calibration:
-    """Return slope and offset by weighted logistic regression, practically without a penalty."""
-    model = LogisticRegression(C=1e4, max_iter=1000)
-    model.fit(pool.logits[:, None], pool.labels, sample_weight=pool.weights)
+    """Return slopes and offset by weighted logistic regression, practically without a penalty; a slope that would turn
+    the ranking round is 0 instead.
+    """
+    both = np.stack(sides(pool.logits), 1)
+    slopes, offset = _line(both, pool)
+    if slopes.min() < 0:
+        slopes, offset = _line(both * (slopes >= 0), pool)
     share = float((pool.labels * pool.weights).sum() / pool.weights.sum())
-    slope, offset = float(model.coef_[0, 0]), float(model.intercept_[0])
-    return Calibration(slope, offset, pool.name, len(pool.labels), round(share, 4))
+    return Calibration(*slopes.tolist(), offset, pool.name, len(pool.labels), round(share, 4))
+
+
+def _line(features: Floats, pool: Pool) -> tuple[Floats, float]:
+    model = LogisticRegression(C=1e4, max_iter=1000).fit(features, pool.labels, sample_weight=pool.weights)
+    return model.coef_[0], float(model.intercept_[0])
 
 
 def pools(mix: Mix, scorer: OnnxScorer) -> dict[str, Pool]:

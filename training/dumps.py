@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +22,13 @@ from data.evaluate.gold import GoldPage, read_pages
 from data.evaluate.renderings import RENDERINGS
 from data.plain.features import Floats, features
 from data.plain.lines import SourceLine, read_lines
-from data.plain.tagger import PARAMETERS, Label, Network, worded_lines
+from data.plain.tagger import PARAMETERS, Label, Network, save, worded_lines
+from data.plain.words import word_places
+from training.dumps_network import Stretch, fit_context, fit_window
+from training.dumps_teasers import teasers
 
-HIDDEN, EPOCHS, BATCH, RATE, DECAY, DROPOUT, SEED = 64, 8, 1_024, 1e-3, 1e-4, 0.2, 7
+SEED = 7
+TEASERS = 0.8  # lists of teasers for every page
 HELD = 0.3  # share of a comment's words that a rendering must have for its lines to count as the comment
 CONTAINED = 0.8  # share of a line's words that must be the comment's
 APART = 4  # lines between two of the same comment
@@ -57,7 +61,7 @@ def main() -> None:
         judge(examples, chosen.folds)
         return
     network = train(examples)
-    np.savez_compressed(chosen.output, **{name: value.astype(np.float16) for name, value in network._asdict().items()})
+    save(network, chosen.output)
     print(f"{chosen.output}: {len(examples)} renderings, {sum(len(e.labels) for e in examples)} lines")
 
 
@@ -146,36 +150,37 @@ def _label_name(lines: Sequence[SourceLine], labels: NDArray[np.int64], span: tu
 
 
 def train(examples: Sequence[Example]) -> Network:
-    """Return the network for some examples."""
+    """Return both networks for some examples, and lists of teasers worded by their articles."""
     torch.manual_seed(SEED)
-    drawn = [_draw(len(example.labels)) for example in examples]
-    rows = np.concatenate([example.rows[lines] for example, lines in zip(examples, drawn, strict=True)])
-    labels = np.concatenate([example.labels[lines] for example, lines in zip(examples, drawn, strict=True)])
-    mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-3
-    model = torch.nn.Sequential(
-        torch.nn.Linear(rows.shape[1], HIDDEN), torch.nn.ReLU(), torch.nn.Dropout(DROPOUT),
-        torch.nn.Linear(HIDDEN, len(Label)),
-    )  # fmt: skip
-    _fit(model, torch.from_numpy((rows - mean) / scale), torch.from_numpy(labels))
-    weights = [parameter.detach().numpy() for parameter in model.parameters()]
-    return Network(mean, scale, weights[0].T, weights[1], weights[2].T, weights[3], moves(examples))
+    unlike = _teasers(examples)
+    drawn = [_draw(len(one.labels)) for one in examples] + [np.arange(len(one.labels)) for one in unlike]
+    known = [*examples, *unlike]
+    rows = np.concatenate([one.rows[lines] for one, lines in zip(known, drawn, strict=True)])
+    labels = np.concatenate([one.labels[lines] for one, lines in zip(known, drawn, strict=True)])
+    window = fit_window(rows, labels)
+    return Network(window, fit_context([_stretch(one) for one in known], SEED), moves(examples))
+
+
+def _teasers(examples: Sequence[Example]) -> list[Example]:
+    """Return what is drawn of lists of teasers: every line is another's."""
+    pages = list({one.page.path: one.page for one in examples}.values())
+    found = []
+    for number, text in enumerate(teasers(pages, round(TEASERS * len(pages)), SEED)):
+        without = replace(pages[number % len(pages)], gold={})
+        found.append(example(without, "teasers", text))
+    return found
 
 
 def _draw(count: int) -> NDArray[np.int64]:
     return np.random.default_rng(SEED).permutation(count)[:MAX_LINES]
 
 
-def _fit(model: torch.nn.Module, rows: torch.Tensor, labels: torch.Tensor) -> None:
-    optimizer = torch.optim.AdamW(model.parameters(), RATE, weight_decay=DECAY)
-    steps = EPOCHS * (len(rows) // BATCH + 1)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3 * RATE, steps)
-    for _ in range(EPOCHS):
-        for chosen in torch.randperm(len(rows)).split(BATCH):
-            optimizer.zero_grad()
-            torch.nn.functional.cross_entropy(model(rows[chosen]), labels[chosen], label_smoothing=0.02).backward()
-            optimizer.step()
-            schedule.step()
-    model.eval()
+def _stretch(one: Example) -> Stretch:
+    """Return the lines of an example, a part of them where they are many."""
+    lines, _ = worded_lines(read_lines(one.text))
+    start = int(np.random.default_rng(SEED + len(lines)).integers(0, max(1, len(lines) - MAX_LINES + 1)))
+    part = slice(start, start + MAX_LINES)
+    return Stretch(one.rows[part], word_places(lines[part]), one.labels[part])
 
 
 def moves(examples: Iterable[Example]) -> Floats:

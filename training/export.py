@@ -178,7 +178,7 @@ def _manifest(config: TrainConfig, precision: str, out: Path) -> Manifest:
         max_tokens=MAX_TOKENS,
         article_tokens=ARTICLE_TOKENS,
         span_threshold=SPAN_THRESHOLD,
-        calibration={name: Calibration(1.0, 0.0, "not calibrated", 0, 0.0) for name in ATTRIBUTES},
+        calibration={name: Calibration(1.0, 1.0, 0.0, "not calibrated", 0, 0.0) for name in ATTRIBUTES},
         base={"name": BASE_NAME, "sha256": BASE_SHA256, "licence": "Apache-2.0"},
         sources=sources_of(config),
         recipe=asdict(config),

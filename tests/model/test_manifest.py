@@ -17,7 +17,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "reader.onnx").write_bytes(b"graph")
     manifest = Manifest(
         name="trial", version="3", precision="int8", max_tokens=256, article_tokens=128, span_threshold=0.4,
-        calibration={name: Calibration(1.0, 0.0, "pool", 10, 0.2) for name in ATTRIBUTES}, base={}, sources=(),
+        calibration={name: Calibration(1.0, 1.0, 0.0, "pool", 10, 0.2) for name in ATTRIBUTES}, base={}, sources=(),
         recipe={}, metrics={}, commit="", files={"reader.onnx": sha256(tmp_path / "reader.onnx")},
     )  # fmt: skip
     manifest.write(tmp_path)
@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_manifest_reads_back_as_it_was_written(folder: Path) -> None:
     manifest = read_manifest(folder)
     assert manifest.full_version == "trial-3"
-    assert manifest.calibration["sarcasm"] == Calibration(1.0, 0.0, "pool", 10, 0.2)
+    assert manifest.calibration["sarcasm"] == Calibration(1.0, 1.0, 0.0, "pool", 10, 0.2)
     assert manifest.attributes == ATTRIBUTES
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from data.evaluate.gold import GoldPage
 from data.plain.lines import read_lines
-from data.plain.tagger import Label, worded_lines
+from data.plain.tagger import Label, by_context, tag, worded_lines
+from data.plain.words import word_places
 from training.dumps import Example, example, fold_of, label_lines, moves, train
 from training.dumps_judged import judge
+from training.dumps_network import Stretch, Wide
+from training.dumps_teasers import teasers
 
 TEXT = """Tram late again
 The tram to Harrowmere was late for the fourth time this week, the council said on Monday.
@@ -80,11 +85,27 @@ def test_no_comment_goes_on_before_it_began() -> None:
 
 def test_the_network_learns_its_examples() -> None:
     examples = [trial(number) for number in range(60)]
-    network = train(examples)
-    rows = examples[0].rows
-    hidden = np.maximum((rows - network.mean) / network.scale @ network[2] + network[3], 0)
-    labels = (hidden @ network[4] + network[5]).argmax(1)
-    assert (labels == examples[0].labels).mean() > 0.9
+    tagged = tag(read_lines(TEXT), train(examples))
+    assert (tagged.labels == examples[0].labels).mean() > 0.9
+
+
+def test_torch_and_numpy_run_the_same_network() -> None:
+    one = trial(1)
+    stretch = Stretch(one.rows, word_places(worded_lines(read_lines(TEXT))[0]), one.labels)
+    model = Wide(one.rows.mean(axis=0), one.rows.std(axis=0) + 1e-3).eval()
+    short = Stretch(one.rows[:3], word_places(worded_lines(read_lines(TEXT))[0][:3]), one.labels[:3])
+    with torch.no_grad():
+        expected = model([stretch, short]).softmax(1).numpy()[: len(one.rows)]
+    assert by_context(one.rows, stretch.places, model.context()) == pytest.approx(expected, abs=1e-5)
+
+
+def test_lists_of_teasers_are_dated_and_worded_by_the_articles_and_every_draw_is_the_same() -> None:
+    told = page("https://a.test/1")
+    told.gold["article"] = {"text": "\n".join(f"The tram to Harrowmere was late for the {n}th time again." for n in range(9))}
+    drawn = teasers([told], 20, seed=3)
+    assert drawn == teasers([told], 20, seed=3) != teasers([told], 20, seed=4)
+    assert all(re.search(r"\d", text) and "Harrowmere" in text for text in drawn)
+    assert teasers([page("https://a.test/2")], 20, seed=3) == []
 
 
 def test_held_out_sites_are_judged_for_every_way(capsys: pytest.CaptureFixture[str]) -> None:

@@ -128,9 +128,10 @@ def test_an_unknown_key_is_named(tmp_path: Path) -> None:
         read_config(tmp_path / "run.toml")
 
 
-def test_bfloat16_is_left_alone_where_a_processor_would_imitate_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True, "avx512_bf16": False})
+def test_bfloat16_is_left_alone_where_a_processor_is_slower_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    spent = {torch.float32: 1.0, torch.bfloat16: 1.5}
+    monkeypatch.setattr("training.train._seconds", spent.__getitem__)
     assert not fast_in_bfloat16(torch.device("cpu"))
     assert fast_in_bfloat16(torch.device("cuda"))
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    spent[torch.bfloat16] = 0.5
     assert fast_in_bfloat16(torch.device("cpu"))
