@@ -16,8 +16,8 @@ Floats = NDArray[np.float32] | NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """`sigmoid(upper_slope * softplus(logit) - slope * softplus(-logit) + offset)`: a line of logits that bends around 0,
-    fitted on the rows of `pool`, of which the share `positives` are so.
+    """`sigmoid(upper_slope * softplus(logit) - slope * softplus(-logit) + offset)`: a line that bends around 0, fitted
+    on the rows of `pool`, of which the share `positives` are so.
     """
 
     slope: float  # far below 0

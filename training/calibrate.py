@@ -61,7 +61,8 @@ def fit(pool: Pool) -> Calibration:
     if slopes.min() < 0:
         slopes, offset = _line(both * (slopes >= 0), pool)
     share = float((pool.labels * pool.weights).sum() / pool.weights.sum())
-    return Calibration(*slopes.tolist(), offset, pool.name, len(pool.labels), round(share, 4))
+    below, above = slopes.tolist()
+    return Calibration(below, above, offset, pool.name, len(pool.labels), round(share, 4))
 
 
 def _line(features: Floats, pool: Pool) -> tuple[Floats, float]:

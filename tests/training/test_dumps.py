@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
@@ -101,7 +100,8 @@ def test_torch_and_numpy_run_the_same_network() -> None:
 
 def test_lists_of_teasers_are_dated_and_worded_by_the_articles_and_every_draw_is_the_same() -> None:
     told = page("https://a.test/1")
-    told.gold["article"] = {"text": "\n".join(f"The tram to Harrowmere was late for the {n}th time again." for n in range(9))}
+    late = [f"The tram to Harrowmere was late for the {number}th time again." for number in range(9)]
+    told.gold["article"] = {"text": "\n".join(late)}
     drawn = teasers([told], 20, seed=3)
     assert drawn == teasers([told], 20, seed=3) != teasers([told], 20, seed=4)
     assert all(re.search(r"\d", text) and "Harrowmere" in text for text in drawn)
