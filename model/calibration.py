@@ -36,4 +36,5 @@ class Calibration:
 
 def sides(logits: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return what the two slopes multiply: logs of the share and, negative, of its rest; they add up to the logits."""
-    return -np.logaddexp(0, -logits), np.logaddexp(0, logits)
+    rest = np.log1p(np.exp(-np.abs(logits)))  # `logaddexp` warns of the not-a-number of a comment without scores
+    return np.minimum(logits, 0) - rest, np.maximum(logits, 0) + rest

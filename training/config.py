@@ -33,8 +33,7 @@ class TrainConfig:
     layer_decay: float = 0.9  # each layer below the top learns this much slower
     weight_decay: float = 0.01
     warmup: float = 0.06  # share of all steps
-    dropout: float = 0.1  # in the heads
-    encoder_dropout: float = 0.0  # in the encoder's layers
+    dropout: float = 0.1
     average: float = 0.999  # decay of the running average of weights that is shipped
     augment: float = 0.1  # share of texts whose telling words are misspelt afresh in every epoch
     loss_weights: Mapping[str, float] = field(default_factory=dict)  # notion, `spans`, `rivals` ... -> weight

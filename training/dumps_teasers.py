@@ -1,5 +1,4 @@
-"""Lists of teasers, as front pages and "more on this" boxes have them, and of events, episodes, answers and changes:
-they look like comments and are none.
+"""Lists of dated teasers, as front pages and "more on this" boxes have them: they look like comments and are none.
 
 Saved pages with gold hold few such lists, so that a network that learns from them alone takes a headline for a name.
 """
@@ -27,15 +26,6 @@ _LAYOUTS = (
     "{head} | {day}\n{lead}",
     "{head}\nBy {name}, {day}\n{lead}",
     "{name}\n{day}\n{head}\n{lead}",
-    "{day}\nTalk by {name}\n{lead}",
-    "Episode {number}: {head}\n{day} · {number}0 min\n{lead}",
-    "{head}?\n{lead} {lead}",
-    "{name}\n{head}\n{lead}",
-    "1.{number}.0 ({day})\n- {head}\n- {lead}",
-    "## 0.{number} - {day}\n\n### Changed\n\n* {head} (#{number}4)\n* {lead}",
-    "Version {number}\n{lead}\n{head}: {lead}",
-    "{number}. {head}\n{lead}",
-    "0{number}:15\n{lead}",
 )
 _NAMES = ("Ottilie Reed", "Gerd Plumley", "Staff reporter", "Newsroom", "Ines Marlow", "T. Hartnell", "Editor", "AP")
 

@@ -31,14 +31,14 @@ def base_folder(source: str = "") -> Path:
     return _checked(Path(snapshot_download(source or BASE_NAME)))
 
 
-def load_encoder(folder: Path, dropout: float = 0.0) -> BertModel:
+def load_encoder(folder: Path) -> BertModel:
     """Load the encoder in float32, without the pooling layer that it was not trained with.
 
-    `dropout` is of what its layers add to the states. Attention has none: drawing that many random numbers takes a
-    quarter of a step on a CPU, and the averaged weights and the heads' dropout regularise as well.
+    Its own dropout is off: drawing the random numbers takes a quarter of a step on a CPU, and the averaged weights
+    and the heads' dropout regularise as well.
     """
-    rates = {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": 0.0}
-    encoder: BertModel = BertModel.from_pretrained(folder, add_pooling_layer=False, **rates)
+    dropout = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    encoder: BertModel = BertModel.from_pretrained(folder, add_pooling_layer=False, **dropout)
     return encoder
 
 

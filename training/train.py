@@ -71,7 +71,7 @@ def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every
         return
     torch.manual_seed(config.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    encoder = load_encoder(base, config.encoder_dropout)
+    encoder = load_encoder(base)
     tokeniser = Tokeniser.load(
         base / "tokenizer.json", max_tokens=config.max_tokens, article_tokens=config.article_tokens
     )

@@ -13,7 +13,7 @@ from data.plain.tagger import Label, Tagged
 
 HEADER = 8  # lines beside a comment in which its name and time may stand
 # Chosen on pages that the network had not seen: no comment is found on any rendering of the pages without comments.
-ALONE, HEADED, HEADED_ONE = 0.7, 0.6, 0.75  # mean probability of the first lines: without and with a heading
+ALONE, HEADED, HEADED_ONE = 0.75, 0.6, 0.75  # mean probability of the first lines: without and with a heading
 SEVERAL = 3  # comments that can stand without a heading
 SUPPORTED = 0.45  # mean probability of the first lines that others found
 Run = tuple[int, int]  # the first and the last line of a comment

@@ -23,3 +23,9 @@ def test_each_side_of_zero_has_its_own_slope() -> None:
     shares = Calibration(0.5, 2.0, 0.0, "pool", 100, 0.2).probabilities(np.array([-11.0, -10.0, 10.0, 11.0]))
     odds = np.log(shares / (1 - shares))
     assert np.diff(odds)[[0, 2]] == pytest.approx([0.5, 2.0], abs=2e-2)
+
+
+def test_what_has_no_logit_has_no_probability_and_stops_nobody_elses() -> None:
+    shares = Calibration(1.0, 2.0, 0.0, "pool", 100, 0.2).probabilities(np.array([np.nan, 0.0]))
+    assert np.isnan(shares[0])
+    assert 0 < shares[1] < 1
