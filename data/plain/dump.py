@@ -20,7 +20,7 @@ from data.records import Block, Comment, Coverage, Discussion, Kind
 
 ARTICLE_CHARS = 500  # characters in long lines before the first comment that make an article
 HEADED_CHARS, HEADING_WITHIN = 150, 6  # the same where a heading such as "3 comments" stands among the last lines
-MAX_TAGGED = 30_000  # lines that the network reads; it takes a second for them
+MAX_TAGGED = 30_000  # lines that the networks read; with their features it takes three seconds for them
 MORE = 1.3  # times as many comments as the network's make the rules worth a look
 FEW = 0.95  # share of the parts between no-break lines from which on the network's comments are taken
 MIN_SEGMENTS = 3  # parts between no-break lines from which on those lines end posts

@@ -56,4 +56,4 @@ def line_vectors(places: Places, table: Floats, first: Floats) -> Floats:
 
 
 def _place(word: str) -> int:
-    return crc32(word.encode()) % BUCKETS
+    return crc32(word.encode("utf-8", "surrogatepass")) % BUCKETS  # JSON may hold halves of a character

@@ -27,6 +27,10 @@ def test_long_lines_are_read_to_a_limit_and_short_ones_filled_up() -> None:
     assert list(places.first[1][1:]) == [BUCKETS - 1] * (FIRST - 1)
 
 
+def test_half_of_a_character_has_a_place_too() -> None:
+    assert len(word_places(read_lines("late \ud83d again")).all) == 3
+
+
 def test_vectors_are_the_mean_of_all_words_beside_the_sum_of_the_first() -> None:
     table = np.random.default_rng(0).normal(size=(BUCKETS, 3)).astype(np.float32)
     places = word_places(read_lines("a tram\nlate again today"))
