@@ -1,7 +1,7 @@
 """Train what tells comments in plain-text dumps: `python -m training.dumps ../shared/pages [--folds 4] [-o FILE]`.
 
 Pages with gold are rendered to text in several ways; each line is labelled by the gold comment whose words it holds.
-With `--folds` nothing is written: each part of the sites is judged by a network that saw only the others.
+With `--folds` nothing is written: each part of the sites is judged by networks that saw only the others.
 """
 
 from __future__ import annotations
@@ -152,9 +152,8 @@ def _label_name(lines: Sequence[SourceLine], labels: NDArray[np.int64], span: tu
 def train(examples: Sequence[Example]) -> Network:
     """Return both networks for some examples, and lists of teasers worded by their articles."""
     torch.manual_seed(SEED)
-    unlike = _teasers(examples)
-    drawn = [_draw(len(one.labels)) for one in examples] + [np.arange(len(one.labels)) for one in unlike]
-    known = [*examples, *unlike]
+    known = [*examples, *_teasers(examples)]
+    drawn = [_draw(len(one.labels)) for one in known]
     rows = np.concatenate([one.rows[lines] for one, lines in zip(known, drawn, strict=True)])
     labels = np.concatenate([one.labels[lines] for one, lines in zip(known, drawn, strict=True)])
     window = fit_window(rows, labels)
@@ -186,7 +185,7 @@ def _stretch(one: Example) -> Stretch:
 def moves(examples: Iterable[Example]) -> Floats:
     """Return the log probabilities of going from one label to the next, over what each label is by itself.
 
-    The network sees the neighbours already, so only what is impossible or rare has to be added.
+    The networks see the neighbours already, so only what is impossible or rare has to be added.
     """
     counts = np.ones((len(Label), len(Label)), np.float64)
     for example in examples:

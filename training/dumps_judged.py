@@ -1,7 +1,7 @@
-"""How well dumps are read: rules alone beside network and rules, on sites that the network did not see.
+"""How well dumps are read: rules alone beside networks and rules, on sites that the networks did not see.
 
 The rules were written with all of the pages at hand, so the comparison favours them. `labels` cuts a rendering where
-the labels say that the network learns from: below what is read, they are at fault and not the rendering.
+the labels say that the networks learn from: below what is read, they are at fault and not the rendering.
 """
 
 from __future__ import annotations

@@ -45,8 +45,8 @@ def fit_window(rows: Floats, labels: NDArray[np.int64]) -> Window:
     return Window(mean, scale, weights[0].T, weights[1], weights[2].T, weights[3])
 
 
-class Wide(nn.Module):
-    """The second network: lines (B, L) with their features and words -> logits (B, L, labels)."""
+class ContextModel(nn.Module):
+    """The second network: lines with their features and words, each read together with its neighbours."""
 
     def __init__(self, mean: Floats, scale: Floats) -> None:
         super().__init__()
@@ -93,7 +93,7 @@ class Wide(nn.Module):
 def fit_context(stretches: Sequence[Stretch], seed: int) -> Context:
     """Return the second network."""
     rows = np.concatenate([stretch.rows for stretch in stretches])
-    model = Wide(rows.mean(axis=0), rows.std(axis=0) + 1e-3)
+    model = ContextModel(rows.mean(axis=0), rows.std(axis=0) + 1e-3)
     optimiser = torch.optim.AdamW(model.parameters(), RATE, weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3 * RATE, EPOCHS * (len(stretches) // BATCH + 1))
     for batch in _batches(stretches, np.random.default_rng(seed)):

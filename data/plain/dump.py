@@ -21,8 +21,8 @@ from data.records import Block, Comment, Coverage, Discussion, Kind
 ARTICLE_CHARS = 500  # characters in long lines before the first comment that make an article
 HEADED_CHARS, HEADING_WITHIN = 150, 6  # the same where a heading such as "3 comments" stands among the last lines
 MAX_TAGGED = 30_000  # lines that the networks read; with their features it takes three seconds for them
-MORE = 1.3  # times as many comments as the network's make the rules worth a look
-FEW = 0.95  # share of the parts between no-break lines from which on the network's comments are taken
+MORE = 1.3  # times as many comments as the networks' make the rules worth a look
+FEW = 0.95  # share of the parts between no-break lines from which on the networks' comments are taken
 MIN_SEGMENTS = 3  # parts between no-break lines from which on those lines end posts
 SURE = 0.75  # confidence from which on they are taken anyway: some forums leave two such lines per post
 _FOOT = re.compile(
@@ -85,7 +85,7 @@ def parse_dump(
 
 
 def _find(lines: Sequence[SourceLine], *, rules_alone: bool, network: Network | None) -> tuple[Found, int]:
-    """Return what the network finds, or what the rules do where it is unsure, and how many the rules found."""
+    """Return what the networks find, or what the rules do where they are unsure, and how many the rules found."""
     ruled = Found(find_posts(lines), "anchors", 0.7)
     if rules_alone or len(lines) > MAX_TAGGED:
         return ruled, len(ruled.posts)

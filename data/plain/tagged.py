@@ -12,7 +12,7 @@ from data.plain.posts import Post, date_in
 from data.plain.tagger import Label, Tagged
 
 HEADER = 8  # lines beside a comment in which its name and time may stand
-# Chosen on pages that the network had not seen: no comment is found on any rendering of the pages without comments.
+# Chosen on pages that the networks had not seen: no comment is found on any rendering of the pages without comments.
 ALONE, HEADED, HEADED_ONE = 0.75, 0.6, 0.75  # mean probability of the first lines: without and with a heading
 SEVERAL = 3  # comments that can stand without a heading
 SUPPORTED = 0.45  # mean probability of the first lines that others found
@@ -84,7 +84,7 @@ def _name(text: str) -> str | None:
 
 
 def is_believable(tagged: Tagged, posts: Sequence[Post]) -> bool:
-    """Tell whether the network is sure enough of its comments, less so where a heading announces them."""
+    """Tell whether the networks are sure enough of their comments, less so where a heading announces them."""
     sure = support(tagged, posts)
     if len(posts) >= SEVERAL and sure >= ALONE:
         return True
@@ -93,7 +93,7 @@ def is_believable(tagged: Tagged, posts: Sequence[Post]) -> bool:
 
 
 def support(tagged: Tagged, posts: Sequence[Post]) -> float:
-    """Return the mean probability that the network gives to the first lines of some comments."""
+    """Return the mean probability that the networks give to the first lines of some comments."""
     places = {line.start: index for index, line in enumerate(tagged.lines)}
     shares = [tagged.probabilities[places[post.start], Label.BEGIN] if post.start in places else 0.0 for post in posts]
     return float(sum(shares) / len(shares)) if shares else 0.0

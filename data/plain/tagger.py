@@ -1,6 +1,6 @@
 """Which lines of a dump are comments: two small networks, whose probabilities are averaged, and the best sequence of
-labels. One sees the features of a line and its nearest neighbours. The other sees words too and reaches `REACH` lines
-either way by convolutions with holes (Yu and Koltun 2016).
+labels. One sees the features of a line and its nearest neighbours. The other sees words too and reaches 14 lines either
+way by convolutions with holes (Yu and Koltun 2016).
 
 Their parameters lie in `tagger.npz`, made by `python -m training.dumps`; here they run in numpy.
 """
@@ -23,8 +23,7 @@ from data.plain.words import Places, line_vectors, word_places
 PARAMETERS = Path(__file__).with_name("tagger.npz")
 PART = 20_000  # lines that the first network takes at once
 SHARE = 0.7  # of the second network in the probabilities; chosen on pages that neither had seen
-WIDTH, LAYERS = 5, 3  # lines that a convolution takes together, and how many there are
-REACH = WIDTH // 2 * (2**LAYERS - 1)
+WIDTH, LAYERS = 5, 3  # lines that a convolution takes together, and how many there are: 2, 4 and 8 lines either way
 
 
 class Label(IntEnum):

@@ -1,4 +1,4 @@
-"""Words of a line as places in small tables, for the network of `tagger`: hashed, so that no list of words ships.
+"""Words of a line as places in small tables, for the second network of `tagger`: hashed, so no list of words ships.
 
 Weinberger et al. 2009, "Feature hashing for large scale multitask learning".
 """

@@ -14,7 +14,7 @@ from data.plain.tagger import Label, by_context, tag, worded_lines
 from data.plain.words import word_places
 from training.dumps import Example, example, fold_of, label_lines, moves, train
 from training.dumps_judged import judge
-from training.dumps_network import Stretch, Wide
+from training.dumps_network import ContextModel, Stretch
 from training.dumps_teasers import teasers
 
 TEXT = """Tram late again
@@ -91,7 +91,7 @@ def test_the_network_learns_its_examples() -> None:
 def test_torch_and_numpy_run_the_same_network() -> None:
     one = trial(1)
     stretch = Stretch(one.rows, word_places(worded_lines(read_lines(TEXT))[0]), one.labels)
-    model = Wide(one.rows.mean(axis=0), one.rows.std(axis=0) + 1e-3).eval()
+    model = ContextModel(one.rows.mean(axis=0), one.rows.std(axis=0) + 1e-3).eval()
     short = Stretch(one.rows[:3], word_places(worded_lines(read_lines(TEXT))[0][:3]), one.labels[:3])
     with torch.no_grad():
         expected = model([stretch, short]).softmax(1).numpy()[: len(one.rows)]
