@@ -88,7 +88,11 @@ def sha256(file: Path) -> str:
 
 def _parsed(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "calibration": {name: Calibration(**fields) for name, fields in raw["calibration"].items()},
+        # weights of before there were two slopes have one for both sides
+        "calibration": {
+            name: Calibration(**{"upper_slope": fields["slope"], **fields})
+            for name, fields in raw["calibration"].items()
+        },
         "sources": tuple(raw["sources"]),
         "attributes": tuple(raw["attributes"]),
     }

@@ -31,6 +31,15 @@ def test_a_manifest_reads_back_as_it_was_written(folder: Path) -> None:
     assert manifest.attributes == ATTRIBUTES
 
 
+def test_weights_of_before_two_slopes_have_one_for_both_sides(folder: Path) -> None:
+    raw = json.loads((folder / MANIFEST).read_text())
+    for fields in raw["calibration"].values():
+        fields["slope"] = 0.7
+        del fields["upper_slope"]
+    (folder / MANIFEST).write_text(json.dumps(raw))
+    assert read_manifest(folder).calibration["sarcasm"] == Calibration(0.7, 0.7, 0.0, "pool", 10, 0.2)
+
+
 def test_a_changed_file_is_refused_by_name(folder: Path) -> None:
     (folder / "reader.onnx").write_bytes(b"another graph")
     with pytest.raises(ModelDamaged, match=r"reader\.onnx .* does not match its checksum"):
