@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -19,6 +20,8 @@ from data.warc import Record, read_records
 MAX_PAGE_BYTES = 20_000_000  # the largest real page that we saw has 6 MB
 FORMATS = ("html", "text", "warc")
 
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
 
 class ParseError(ValueError):
     """The input cannot be read as discussions; the message is one sentence."""
@@ -33,9 +36,11 @@ def parse(
     with_article: bool = True,
     finder: str = "all",
 ) -> list[Discussion]:
-    """Return the discussions in `raw`; raise `ParseError` when it is empty, binary, too large or of another format."""
-    data = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
-    stream = io.BytesIO(data)
+    """Return the discussions in `raw`; raise `ParseError` when it is empty, binary, too large or of another format.
+
+    Halves of characters, which JSON may hold, become U+FFFD: as bytes they would pass for another charset.
+    """
+    stream = io.BytesIO(_SURROGATE.sub("\ufffd", raw).encode() if isinstance(raw, str) else raw)
     return list(parse_stream(stream, url=url, format=format, source=source, with_article=with_article, finder=finder))
 
 

@@ -55,6 +55,11 @@ def test_charset_is_told_by_the_bytes(charset: str) -> None:
     assert discussion.article.paragraphs == ("Die Fähre fährt für zwölf Euro.",)
 
 
+def test_half_of_a_character_changes_no_other_word() -> None:
+    [found] = parse("Caf\u00e9 closed\ud83d\n\nThe owner of the caf\u00e9 retires after forty years \ud83d.")
+    assert found.article.title == "Caf\u00e9 closed\ufffd"
+
+
 def test_web_archive_gives_a_discussion_per_page() -> None:
     http = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE
     record = (
