@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 
 from data.evaluate.gold import GoldPage, read_pages
-from data.evaluate.renderings import RENDERINGS
+from data.evaluate.renderings import RENDERINGS, trafilatura_article
 from data.plain.features import Floats, features
 from data.plain.lines import SourceLine, read_lines
 from data.plain.tagger import PARAMETERS, Label, Network, save, worded_lines
@@ -28,6 +28,7 @@ from training.dumps_network import Stretch, fit_context, fit_window
 from training.dumps_teasers import teasers
 
 SEED = 7
+ALONE = "article alone"  # the rendering of an article without its comments
 TEASERS = 0.8  # lists of teasers for every page
 HELD = 0.3  # share of a comment's words that a rendering must have for its lines to count as the comment
 CONTAINED = 0.8  # share of a line's words that must be the comment's
@@ -80,6 +81,14 @@ def read_examples(pages: Iterable[GoldPage]) -> Iterator[Example]:
             text = rendering(page.html)
             if text and text.strip():
                 yield example(page, name, text)
+        yield from _article_alone(page)
+
+
+def _article_alone(page: GoldPage) -> Iterator[Example]:
+    """Yield a page's article without its comments, so that bare prose is not taken for them; nothing of threads."""
+    text = trafilatura_article(page.html) if page.kind in ("article", "product") else None
+    if text and text.strip() and not (bare := example(page, ALONE, text)).labels.any():
+        yield replace(bare, page=replace(page, gold={**page.gold, "comments": []}))
 
 
 def example(page: GoldPage, rendering: str, text: str) -> Example:

@@ -1,4 +1,4 @@
-"""Lists of dated teasers, as front pages and "more on this" boxes have them: they look like comments and are none.
+"""Lists of dated teasers and episodes, as front pages and feeds have them: they look like comments and are none.
 
 Saved pages with gold hold few such lists, so that a network that learns from them alone takes a headline for a name.
 """
@@ -26,6 +26,9 @@ _LAYOUTS = (
     "{head} | {day}\n{lead}",
     "{head}\nBy {name}, {day}\n{lead}",
     "{name}\n{day}\n{head}\n{lead}",
+    "- {head}: {lead} {lead_too} {minutes}m - {day}",
+    "{head} #{number}: {lead} {lead_too}\n{day} · {minutes} min",
+    "{number}. {head}\n{lead} {lead_too}",
 )
 _NAMES = ("Ottilie Reed", "Gerd Plumley", "Staff reporter", "Newsroom", "Ines Marlow", "T. Hartnell", "Editor", "AP")
 
@@ -49,7 +52,13 @@ def _dump(article: Sequence[str], sentences: Sequence[str], chance: random.Rando
         lead = lead if same_lead else chance.choice(sentences)
         head = title if "{number}" in layout else _head(chance.choice(sentences), chance)
         told = (day + timedelta(number)).strftime(form)
-        parts.append(layout.format(head=head, lead=lead, day=told, name=chance.choice(_NAMES), number=number + 1))
+        too, minutes = chance.choice(sentences), chance.randint(3, 90)
+        name = chance.choice(_NAMES)
+        parts.append(
+            layout.format(
+                head=head, lead=lead, lead_too=too, minutes=minutes, day=told, name=name, number=number + 1
+            )
+        )
     start = chance.randrange(len(article))
     body = gap.join(article[start : start + chance.randint(1, 8)])
     return f"{body}\n\n{gap.join(parts)}" if chance.random() < 0.8 else gap.join(parts)

@@ -19,6 +19,7 @@ from training.notions import with_notions
 TESTS = frozenset(
     {
         "discussions_test",
+        "chatter_test",
         "twins_test",
         "jigsaw_test",
         "toxic_spans_trial",

@@ -38,7 +38,7 @@ _SAME: Mapping[str, tuple[str, str]] = {
 def with_notions(example: Example) -> Example:
     """Return the example with the labels of its source's notions added."""
     labels = dict(example.labels)
-    if example.source.startswith(("silver", "graded", "authored", "discussions", "twins")):
+    if example.source.startswith(("silver", "graded", "authored", "discussions", "chatter", "twins")):
         labels |= _linear(labels)
     for prefix, (attribute, notion) in _SAME.items():
         if example.source.startswith(prefix) and attribute in labels:

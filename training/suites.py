@@ -36,7 +36,7 @@ Bins = list[tuple[float, float, float]]  # mean probability, share of positives,
 Floats = NDArray[np.float64]
 TOXICITY, SARCASM = CLASSES.index("toxicity"), CLASSES.index("sarcasm")
 # source -> name in the results
-OWN = {"authored": "authored", "discussions_test": "discussions", "twins_test": "twins"}
+OWN = {"authored": "authored", "discussions_test": "discussions", "chatter_test": "chatter", "twins_test": "twins"}
 SUBGROUP_ROWS = 100  # fewer say nothing about a group
 
 

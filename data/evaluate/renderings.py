@@ -65,6 +65,14 @@ def trafilatura_text(html: bytes) -> str | None:
     return text
 
 
+def trafilatura_article(html: bytes) -> str | None:
+    """Trafilatura's text of the article alone, which no track measures: a dump of a page whose comments are lost."""
+    from trafilatura import extract
+
+    text: str | None = extract(decode(html), include_comments=False, fast=True)
+    return text
+
+
 def _page(html: bytes) -> Element | None:
     root = parse_tree(decode(html))
     if root is not None:

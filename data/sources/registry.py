@@ -18,6 +18,8 @@ TWINS = Path(__file__).with_name("twins.csv")
 TWINS_TEST = Path(__file__).with_name("twins_test.csv")
 DISCUSSIONS = Path(__file__).with_name("discussions.jsonl")
 DISCUSSIONS_TEST = Path(__file__).with_name("discussions_test.jsonl")
+CHATTER = Path(__file__).with_name("chatter.jsonl")
+CHATTER_TEST = Path(__file__).with_name("chatter_test.jsonl")
 DEMO = Path(__file__).resolve().parent.parent / "demo" / "discussions.jsonl"
 
 
@@ -434,9 +436,13 @@ def authored_examples() -> Iterator[Example]:
 
 
 def discussion_examples() -> Iterator[Example]:
-    """Discussions in pairs on like subjects, written for training, and others that are never trained on."""
+    """Discussions written for training, in pairs on like subjects and in the voices of phones (`chatter`), and others
+    that are never trained on.
+    """
     yield from news.authored(DISCUSSIONS, "discussions")
     yield from news.authored(DISCUSSIONS_TEST, "discussions_test")
+    yield from news.authored(CHATTER, "chatter")
+    yield from news.authored(CHATTER_TEST, "chatter_test")
 
 
 def twin_examples() -> Iterator[Example]:
@@ -452,7 +458,7 @@ def commercial_use(source: str) -> bool:
 
 # texts of these collections were graded by a language model; the grades are free, so the text decides
 _GRADED_COMMERCIAL = frozenset(
-    {"authored", "discussions", "twins", "silver_civil_comments_toxic_spans", "silver_pairs_arc"}
+    {"authored", "discussions", "chatter", "twins", "silver_civil_comments_toxic_spans", "silver_pairs_arc"}
     | {f"graded_{name}" for name in ("civil_spans", "cad", "ruddit", "arc", "pairs_arc")}
     | {"headlined_civil_spans"}
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from data.evaluate.gold import GoldPage
 from data.plain.lines import read_lines
 from data.plain.tagger import Label, by_context, tag, worded_lines
 from data.plain.words import word_places
-from training.dumps import Example, example, fold_of, label_lines, moves, train
+from training.dumps import ALONE, Example, example, fold_of, label_lines, moves, read_examples, train
 from training.dumps_judged import judge
 from training.dumps_network import ContextModel, Stretch
 from training.dumps_teasers import teasers
@@ -106,6 +107,22 @@ def test_lists_of_teasers_are_dated_and_worded_by_the_articles_and_every_draw_is
     assert drawn == teasers([told], 20, seed=3) != teasers([told], 20, seed=4)
     assert all(re.search(r"\d", text) and "Harrowmere" in text for text in drawn)
     assert teasers([page("https://a.test/2")], 20, seed=3) == []
+
+
+def test_articles_are_learnt_without_their_comments_too_but_only_where_none_is_left(tmp_path: Path) -> None:
+    prose = "".join(f"<p>The tram to Harrowmere was late for the {n}th time this week, the council said.</p>" for n in range(9))
+    listed = "".join(f"<div class='comment'><b>{c['author']}</b><p>{c['text']}</p></div>" for c in COMMENTS)
+    (tmp_path / "page.html").write_text(f"<html><body><article><h1>Late</h1>{prose}</article>{listed}</body></html>")
+    article = replace(page("https://a.test/1", COMMENTS), path=tmp_path / "page.html")
+    alone = [one for one in read_examples([article]) if one.rendering == ALONE]
+    assert len(alone) == 1
+    assert not alone[0].labels.any()
+    assert not alone[0].page.comments
+    assert "fourth time is the charm" not in alone[0].text
+    assert not [one for one in read_examples([replace(article, kind="forum")]) if one.rendering == ALONE]
+    told = {"author": "", "text": "The tram to Harrowmere was late for the 3th time this week, the council said."}
+    left = replace(article, gold={**article.gold, "comments": [told]})
+    assert not [one for one in read_examples([left]) if one.rendering == ALONE]
 
 
 def test_held_out_sites_are_judged_for_every_way(capsys: pytest.CaptureFixture[str]) -> None:

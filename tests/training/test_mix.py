@@ -15,6 +15,7 @@ from data.sources.registry import SOURCES, authored_examples, commercial_use, di
 from data.sources.tables import SourceError
 from training.augment import IDENTITIES, identity_templates, misspelt, swapped
 from training.mix import TESTS, draw, merged
+from training.notions import with_notions
 
 
 def test_copies_are_merged_and_keep_every_label() -> None:
@@ -75,7 +76,7 @@ def test_our_own_discussions_have_every_label() -> None:
 
 
 def test_discussions_written_for_training_are_graded_in_full_and_their_test_is_apart() -> None:
-    found = list(discussion_examples())
+    found = [example for example in discussion_examples() if example.source.startswith("discussions")]
     learnt, kept = ([e for e in found if e.source == name] for name in ("discussions", "discussions_test"))
     assert len(learnt) + len(kept) == len(found)
     assert len({example.group for example in learnt}) == 200
@@ -85,6 +86,16 @@ def test_discussions_written_for_training_are_graded_in_full_and_their_test_is_a
     assert all({"sarcasm", "toxicity", "unhealthy"} <= set(example.labels) for example in found)
     assert "discussions_test" in TESTS
     assert commercial_use("discussions")
+
+
+def test_comments_in_the_voices_of_phones_are_graded_like_our_other_discussions() -> None:
+    found = [example for example in discussion_examples() if example.source.startswith("chatter")]
+    learnt, kept = ([e for e in found if e.source == name] for name in ("chatter", "chatter_test"))
+    assert (len(learnt), len(kept)) == (1440, 160)
+    assert not {example.group for example in learnt} & {example.group for example in kept}
+    assert all({"sarcasm", "toxicity", "unhealthy", "rudeness", "irony"} <= set(with_notions(e).labels) for e in found)
+    assert "chatter_test" in TESTS
+    assert commercial_use("chatter")
 
 
 def test_twins_that_are_measured_on_are_other_texts_than_those_learnt_from() -> None:
