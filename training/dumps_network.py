@@ -16,7 +16,7 @@ from data.plain.words import BUCKETS, Places
 
 HIDDEN, RATE, SMOOTHING = 64, 1e-3, 0.02
 WINDOW_EPOCHS, WINDOW_BATCH, WINDOW_DECAY, WINDOW_DROPOUT = 8, 1_024, 1e-4, 0.2
-EPOCHS, BATCH, DECAY = 8, 4, 1e-3  # the second network takes whole stretches of dumps
+EPOCHS, BATCH, DECAY = 8, 4, 1e-3  # a network with words takes whole stretches of dumps
 WORD_SIZE, WORD_DROPOUT, DROPOUT = 8, 0.3, 0.2
 
 
@@ -46,7 +46,7 @@ def fit_window(rows: Floats, labels: NDArray[np.int64]) -> Window:
 
 
 class ContextModel(nn.Module):
-    """The second network: lines with their features and words, each read together with its neighbours."""
+    """A network with words: lines with their features and words, each read together with its neighbours."""
 
     def __init__(self, mean: Floats, scale: Floats) -> None:
         super().__init__()
@@ -91,7 +91,8 @@ class ContextModel(nn.Module):
 
 
 def fit_context(stretches: Sequence[Stretch], seed: int) -> Context:
-    """Return the second network."""
+    """Return a network with words; `seed` decides what it begins with and in which order it learns."""
+    torch.manual_seed(seed)
     rows = np.concatenate([stretch.rows for stretch in stretches])
     model = ContextModel(rows.mean(axis=0), rows.std(axis=0) + 1e-3)
     optimiser = torch.optim.AdamW(model.parameters(), RATE, weight_decay=DECAY)

@@ -55,9 +55,7 @@ def _dump(article: Sequence[str], sentences: Sequence[str], chance: random.Rando
         too, minutes = chance.choice(sentences), chance.randint(3, 90)
         name = chance.choice(_NAMES)
         parts.append(
-            layout.format(
-                head=head, lead=lead, lead_too=too, minutes=minutes, day=told, name=name, number=number + 1
-            )
+            layout.format(head=head, lead=lead, lead_too=too, minutes=minutes, day=told, name=name, number=number + 1)
         )
     start = chance.randrange(len(article))
     body = gap.join(article[start : start + chance.randint(1, 8)])

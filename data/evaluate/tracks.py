@@ -111,13 +111,13 @@ def text_track(pages: Iterable[GoldPage], rendering: Callable[[bytes], str | Non
     for page in pages:
         text = rendering(page.html)
         if text is not None and text.strip():
-            result.held = (result.held or 0) + _held(text, page)
+            result.held = (result.held or 0) + held_comments(text, page)
             discussion = parse(text, format="text")[0]
             score(result, posts(discussion, page), page)
     return result
 
 
-def _held(text: str, page: GoldPage) -> int:
+def held_comments(text: str, page: GoldPage) -> int:
     """Count the gold comments of which 80 % of the 3-grams are in a rendering: more cannot be found in it."""
     there = set(shingles([text], 3))
     grams = [set(shingles([str(comment["text"])], 3)) for comment in page.comments]

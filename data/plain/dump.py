@@ -11,6 +11,7 @@ from data.identity import Identities
 from data.language import detect
 from data.plain.article import read_article
 from data.plain.lines import Line, SourceLine, read_lines, stated_count
+from data.plain.listings import is_listing
 from data.plain.marks import COMMENTS_HEAD
 from data.plain.opening import Opening, opening
 from data.plain.posts import Post, find_posts
@@ -61,6 +62,8 @@ def parse_dump(
     """
     lines = read_lines(text)
     found, ruled = _find(lines, rules_alone=rules_alone, network=network)
+    if is_listing(lines, len(found.posts)):
+        found = replace(found, posts=[])
     segments = split_by_nbsp(lines)
     first = opening(segments[0]) if segments else None
     found = replace(found, posts=_opened(_joined(found.posts, segments), segments, first))

@@ -13,7 +13,7 @@ from data.plain.tagger import Label, Tagged
 
 HEADER = 8  # lines beside a comment in which its name and time may stand
 # Chosen on pages that the networks had not seen: no comment is found on any rendering of the pages without comments.
-ALONE, HEADED, HEADED_ONE = 0.75, 0.6, 0.75  # mean probability of the first lines: without and with a heading
+SURE, SURE_OF_ONE = 0.5, 0.75  # mean probability of the first lines, of several and of a single comment
 SEVERAL = 3  # comments that can stand without a heading
 SUPPORTED = 0.45  # mean probability of the first lines that others found
 Run = tuple[int, int]  # the first and the last line of a comment
@@ -85,11 +85,10 @@ def _name(text: str) -> str | None:
 
 def is_believable(tagged: Tagged, posts: Sequence[Post]) -> bool:
     """Tell whether the networks are sure enough of their comments, less so where a heading announces them."""
-    sure = support(tagged, posts)
-    if len(posts) >= SEVERAL and sure >= ALONE:
-        return True
+    if not posts or support(tagged, posts) < (SURE if len(posts) > 1 else SURE_OF_ONE):
+        return False
     announced = any(COMMENTS_HEAD.match(line.text) or stated_count(line.text) is not None for line in tagged.lines)
-    return bool(posts) and announced and sure >= (HEADED if len(posts) > 1 else HEADED_ONE)
+    return announced or len(posts) >= SEVERAL
 
 
 def support(tagged: Tagged, posts: Sequence[Post]) -> float:

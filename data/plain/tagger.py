@@ -1,6 +1,6 @@
-"""Which lines of a dump are comments: two small networks, whose probabilities are averaged, and the best sequence of
-labels. One sees the features of a line and its nearest neighbours. The other sees words too and reaches 14 lines either
-way by convolutions with holes (Yu and Koltun 2016).
+"""Which lines of a dump are comments: small networks, whose probabilities are averaged, and the best sequence of
+labels. One sees the features of a line and its nearest neighbours. The others see words too and reach 14 lines either
+way by convolutions with holes (Yu and Koltun 2016); they differ by what they began with.
 
 Their parameters lie in `tagger.npz`, made by `python -m training.dumps`; here they run in numpy.
 """
@@ -22,7 +22,7 @@ from data.plain.words import Places, line_vectors, word_places
 
 PARAMETERS = Path(__file__).with_name("tagger.npz")
 PART = 20_000  # lines that the first network takes at once
-SHARE = 0.7  # of the second network in the probabilities; chosen on pages that neither had seen
+SHARE = 0.7  # of the networks with words in the probabilities; chosen on pages that none had seen
 WIDTH, LAYERS = 5, 3  # lines that a convolution takes together, and how many there are: 2, 4 and 8 lines either way
 
 
@@ -47,7 +47,7 @@ class Window(NamedTuple):
 
 
 class Context(NamedTuple):
-    """The parameters of the second network: vectors of words, a first layer, convolutions over lines, a last layer."""
+    """The parameters of a network with words: their vectors, a first layer, convolutions over lines, a last layer."""
 
     mean: Floats
     scale: Floats
@@ -62,10 +62,10 @@ class Context(NamedTuple):
 
 
 class Network(NamedTuple):
-    """Both networks, and the costs of going from label to label."""
+    """All networks, and the costs of going from label to label."""
 
     window: Window
-    context: Context
+    contexts: tuple[Context, ...]
     moves: Floats  # log probabilities, of shape (labels, labels)
 
 
@@ -83,13 +83,16 @@ def network() -> Network:
     with np.load(PARAMETERS, allow_pickle=False) as held:
         arrays = {name: held[name].astype(np.float32) for name in held.files}
     window = Window(*(arrays[f"window.{name}"] for name in Window._fields))
-    return Network(window, Context(*(arrays[f"context.{name}"] for name in Context._fields)), arrays["moves"])
+    numbers = sorted({name.split(".")[1] for name in arrays if name.startswith("context.")})
+    contexts = (Context(*(arrays[f"context.{number}.{name}"] for name in Context._fields)) for number in numbers)
+    return Network(window, tuple(contexts), arrays["moves"])
 
 
 def save(chosen: Network, path: Path) -> None:
     """Write the parameters in half precision."""
     named = {f"window.{name}": value for name, value in chosen.window._asdict().items()}
-    named |= {f"context.{name}": value for name, value in chosen.context._asdict().items()}
+    for number, context in enumerate(chosen.contexts):
+        named |= {f"context.{number}.{name}": value for name, value in context._asdict().items()}
     named["moves"] = chosen.moves
     np.savez_compressed(path, **{name: value.astype(np.float16) for name, value in named.items()})
 
@@ -100,8 +103,9 @@ def tag(lines: Sequence[SourceLine], chosen: Network | None = None) -> Tagged:
     if not worded:
         return Tagged([], np.zeros(0, np.int64), np.zeros((0, len(Label)), np.float32))
     used = chosen or network()
-    rows = features(worded, before)
-    near, far = _by_window(rows, used.window), by_context(rows, word_places(worded), used.context)
+    rows, places = features(worded, before), word_places(worded)
+    near = _by_window(rows, used.window)
+    far = np.mean([by_context(rows, places, context) for context in used.contexts], axis=0)
     probabilities: Floats = SHARE * far + (1 - SHARE) * near
     return Tagged(worded, best_path(np.log(probabilities + 1e-6), used.moves), probabilities)
 
@@ -133,7 +137,7 @@ def _two_layers(rows: Floats, used: Window) -> Floats:
 
 
 def by_context(rows: Floats, places: Places, used: Context) -> Floats:
-    """Return what the second network gives each label of each line, (lines, labels)."""
+    """Return what a network with words gives each label of each line, (lines, labels)."""
     known = [(rows - used.mean) / used.scale, line_vectors(places, used.words, used.first_words)]
     hidden = np.maximum(np.concatenate(known, axis=1) @ used.first + used.first_bias, 0)
     for depth, (layer, bias) in enumerate(zip(used.layers, used.layer_biases, strict=True)):

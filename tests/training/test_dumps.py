@@ -110,9 +110,11 @@ def test_lists_of_teasers_are_dated_and_worded_by_the_articles_and_every_draw_is
 
 
 def test_articles_are_learnt_without_their_comments_too_but_only_where_none_is_left(tmp_path: Path) -> None:
-    prose = "".join(f"<p>The tram to Harrowmere was late for the {n}th time this week, the council said.</p>" for n in range(9))
+    late = (f"The tram to Harrowmere was late for the {n}th time this week, the council said." for n in range(9))
+    prose = "".join(f"<p>{sentence}</p>" for sentence in late)
     listed = "".join(f"<div class='comment'><b>{c['author']}</b><p>{c['text']}</p></div>" for c in COMMENTS)
-    (tmp_path / "page.html").write_text(f"<html><body><article><h1>Late</h1>{prose}</article>{listed}</body></html>")
+    html = f"<html><body><article><h1>Late</h1>{prose}</article>{listed}</body></html>"
+    (tmp_path / "page.html").write_text(html)
     article = replace(page("https://a.test/1", COMMENTS), path=tmp_path / "page.html")
     alone = [one for one in read_examples([article]) if one.rendering == ALONE]
     assert len(alone) == 1
@@ -131,4 +133,5 @@ def test_held_out_sites_are_judged_for_every_way(capsys: pytest.CaptureFixture[s
     ways = ("rules", "network", "labels")
     assert [line.split()[:3] for line in told[1:]] == [["lines", "others", way] for way in ways]
     assert float(told[-1].split()[3]) == 1.0  # where nothing is lost, the labels give every comment back
-    assert all(int(line.split()[-1]) == 8 * len(COMMENTS) for line in told[1:])
+    assert all([int(count) for count in line.split()[7:9]] == [8 * len(COMMENTS)] * 2 for line in told[1:])
+    assert float(told[-1].split()[-1]) == 1.0

@@ -11,7 +11,7 @@ from data.evaluate.renderings import crawled, displayed
 from data.page.page import parse_page
 from data.plain.dump import MAX_TAGGED, parse_dump
 from data.plain.lines import read_lines
-from data.plain.tagged import tagged_posts
+from data.plain.tagged import is_believable, tagged_posts
 from data.plain.tagger import Label, Tagged, best_path, network, tag
 
 PAGES = Path(__file__).parents[1] / "pages"
@@ -66,3 +66,9 @@ def test_a_text_without_words_has_no_labels() -> None:
 def test_very_long_dumps_are_left_to_the_rules() -> None:
     discussion = parse_dump("the council met again about the weir\n" * (MAX_TAGGED + 1))
     assert discussion.comments == ()
+
+
+def test_a_single_comment_needs_a_heading() -> None:
+    alone, headed = _tagged("ob", "Late again", "Is it?"), _tagged("ob", "1 comment", "Is it?")
+    assert not is_believable(alone, tagged_posts(alone))
+    assert is_believable(headed, tagged_posts(headed))
