@@ -39,7 +39,7 @@ COLUMNS: Mapping[str, Column] = {
     **{f"graded_{kind}": Column(kind, GRADED, 0.3) for kind in _KINDS},
 }
 
-# how a text reads, whoever published it: a talk page, a newspaper's comment, a post, a short sentence by itself, a phone
+# how a text reads, whoever published it: a talk page, a newspaper's comment, a post, a short sentence by itself
 DOMAINS: Mapping[str, tuple[str, ...]] = {
     "wiki": ("jigsaw",),
     "news": (
@@ -51,7 +51,6 @@ DOMAINS: Mapping[str, tuple[str, ...]] = {
         "graded_cad", "ruddit", "graded_ruddit", "trac", "edos", "neutralnews", "youtube",
     ),
     "lists": ("hatemoji", "templates", "twins"),
-    "chat": ("chatter",),
 }  # fmt: skip
 ANYWHERE = "any"
 
