@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from model.onnx import CLASSES
 
-OWN = ("authored", "discussions", "chatter", "twins")  # written for this: every recipe may learn from them
+OWN = ("authored", "discussions", "twins")  # written for this: every recipe may learn from them
 GRADED = ("silver", "graded")
 NEWS = ("silver_ucc", "silver_civil", "silver_c3", "graded_ucc", "graded_civil")
 _KINDS = tuple(kind for kind in CLASSES if kind not in ("toxicity", "sarcasm"))

@@ -62,7 +62,7 @@ def parse_dump(
     """
     lines = read_lines(text)
     found, ruled = _find(lines, rules_alone=rules_alone, network=network)
-    if is_listing(lines, len(found.posts)):
+    if found.posts and is_listing(lines, len(found.posts)):
         found = replace(found, posts=[])
     segments = split_by_nbsp(lines)
     first = opening(segments[0]) if segments else None

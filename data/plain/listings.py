@@ -14,7 +14,7 @@ from data.plain.posts import date_in
 
 FEWEST = 3  # entries
 SHARE = 0.5  # of what was found that must be entries of such a list
-MAX_HEAD = 100  # characters
+MAX_HEAD, MAX_ENTRY = 100, 2_000  # characters of a line that may name a version, or hold an episode
 MINUTES = re.compile(r"\b(?:\d{1,2} ?h(?:(?:ou)?rs?)? ?)?\d{1,3} ?m(?:in(?:ute)?s?)?\b", re.IGNORECASE)
 _APART = r"\W{0,3}[-–—·•|]\s{0,3}"
 _DATED_MINUTES = re.compile(rf"{MINUTES.pattern}{_APART}\n|\n{_APART}{MINUTES.pattern}", re.IGNORECASE)  # \n: the date
@@ -47,18 +47,18 @@ def _is_change(line: SourceLine) -> bool:
 
 
 def _is_version(text: str) -> bool:
-    """Tell whether a line names a version: "4.5" alone may be a rating, "12.05.24" a day."""
+    """Tell whether a line names a version: "4.5" alone may be a rating, "12.05.24" a day, "82.3.4.55" a guest."""
     found = _VERSION.fullmatch(text)
     if found is None:
         return False
     number, rest = found["number"], found["rest"] or ""
     if _DAY.fullmatch(number) and not found["more"]:
         return date_in(rest) is not None
-    return number.count(".") > 1 or bool(found["named"] or found["v"]) or "#" in found["heading"]
+    return number.count(".") == 2 or bool(found["named"] or found["v"]) or "#" in found["heading"]
 
 
 def _lasts(line: SourceLine) -> bool:
     """Tell whether a line says how long something takes beside a day: "46m - Dec 15, 2025"."""
-    if not MINUTES.search(line.text) or (day := date_in(line.text)) is None:
+    if len(line.text) > MAX_ENTRY or not MINUTES.search(line.text) or (day := date_in(line.text)) is None:
         return False
     return bool(_DATED_MINUTES.search(line.text.replace(day, "\n")))

@@ -26,6 +26,7 @@ TALK = (
     "Rated 4.{n} out of 5",
     "Ada Reed {n} May 2021",
     "10.{n} am",
+    "82.3.4.{n} (talk)",
     "I went back to 7.88.{n} and it works again, thanks to all of you here",
 )
 
