@@ -26,6 +26,7 @@ MORE = 1.3  # times as many comments as the networks' make the rules worth a loo
 FEW = 0.95  # share of the parts between no-break lines from which on the networks' comments are taken
 MIN_SEGMENTS = 3  # parts between no-break lines from which on those lines end posts
 SURE = 0.75  # confidence from which on they are taken anyway: some forums leave two such lines per post
+AGREED = 0.5  # as many as this share of them the rules must find by names, times or buttons for that
 _FOOT = re.compile(
     r"(?:reactions?|last edited|likes?|attachments?)\s*:|view attachment\s|\S{1,80}\.(?:png|jpe?g|gif|webp"
     r"|heic|pdf)$|•?\s*reactions:",
@@ -69,8 +70,7 @@ def parse_dump(
     found = replace(found, posts=_opened(_joined(found.posts, segments), segments, first))
     comments: list[Comment]
     article_lines: Sequence[SourceLine]
-    unsure = len(found.posts) < FEW * len(segments) and (found.method != "tagger" or found.confidence < SURE)
-    if segments and len(segments) >= 0.7 * ruled and unsure:
+    if segments and len(segments) >= 0.7 * ruled and not _outdoes(found, ruled, len(segments)):
         kind, article_lines, comments = Kind.THREAD, _words_of(segments[0], first), _cut_out(text, segments[1:], url)
     else:
         kind, article_lines, comments = _by_posts(text, lines, found, url)
@@ -99,6 +99,12 @@ def _find(lines: Sequence[SourceLine], *, rules_alone: bool, network: Network | 
     if len(ruled.posts) > MORE * len(posts) and (not posts or support(tagged, ruled.posts) >= SUPPORTED):
         return ruled, len(ruled.posts)
     return Found(posts, "tagger", round(support(tagged, posts), 2)), len(ruled.posts)
+
+
+def _outdoes(found: Found, ruled: int, segments: int) -> bool:
+    """Tell whether what was found is to be taken although no-break lines end posts."""
+    agreed = found.method == "tagger" and ruled >= AGREED * len(found.posts)
+    return len(found.posts) >= FEW * segments or (agreed and found.confidence >= SURE)
 
 
 def _joined(posts: Sequence[Post], segments: Sequence[Sequence[SourceLine]]) -> list[Post]:

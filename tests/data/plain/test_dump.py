@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from data.parse import parse
-from data.plain.dump import _joined, parse_dump, split_by_nbsp
+from data.plain.dump import Found, _joined, _outdoes, parse_dump, split_by_nbsp
 from data.plain.lines import read_lines
 from data.plain.posts import Post
 from data.records import Kind
@@ -145,3 +145,20 @@ def test_pieces_between_two_no_break_lines_are_one_post() -> None:
     named = [pieces[0], replace(pieces[1], top=pieces[1].start - 1), *pieces[2:]]  # a header stands above the second
     assert _joined(named, segments) == named
     assert _joined(pieces, segments[:2]) == pieces
+
+
+@pytest.mark.parametrize(
+    ("found", "method", "confidence", "ruled", "taken"),
+    [
+        (3, "tagger", 0.77, 0, False),  # no name or time agrees, so the no-break lines end the posts
+        (19, "tagger", 0.92, 19, True),  # two such lines per post
+        (19, "tagger", 0.7, 19, False),
+        (19, "anchors", 0.92, 19, False),
+        (39, "tagger", 0.5, 0, True),
+    ],
+)
+def test_fewer_comments_than_no_break_lines_need_names_or_times(
+    found: int, method: str, confidence: float, ruled: int, taken: bool
+) -> None:
+    posts = [Post(place, place, None, None, None, place) for place in range(found)]
+    assert _outdoes(Found(posts, method, confidence), ruled, segments=41) is taken
