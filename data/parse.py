@@ -15,6 +15,7 @@ import zstandard
 from data import sniff
 from data.decoding import decode
 from data.records import Discussion
+from data.tables.json_documents import is_json
 from data.warc import Record, read_records
 
 MAX_PAGE_BYTES = 20_000_000  # the largest real page that we saw has 6 MB
@@ -95,6 +96,10 @@ def _choose(head: bytes, format: str | None, source: str) -> str:
         return export
     if sniff.is_binary(head):
         raise ParseError(f"{source}: is binary, not a page, a text or an export.")
+    if is_json(head):
+        raise ParseError(
+            f"{source}: is JSON of no export that is known here; `belowline score` reads lists of comments."
+        )
     return "html" if sniff.is_html(head) else "text"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from model.onnx import CLASSES
 
-OWN = ("authored", "discussions", "twins")  # written for this: every recipe may learn from them
+OWN = ("authored", "discussions", "chatter", "twins")  # written for this: every recipe may learn from them
 GRADED = ("silver", "graded")
 NEWS = ("silver_ucc", "silver_civil", "silver_c3", "graded_ucc", "graded_civil")
 _KINDS = tuple(kind for kind in CLASSES if kind not in ("toxicity", "sarcasm"))
@@ -39,7 +39,7 @@ COLUMNS: Mapping[str, Column] = {
     **{f"graded_{kind}": Column(kind, GRADED, 0.3) for kind in _KINDS},
 }
 
-# how a text reads, whoever published it: a talk page, a newspaper's comment, a post, a short sentence by itself
+# how a text reads, whoever published it: a talk page, a newspaper's comment, a post, a short sentence by itself, a phone
 DOMAINS: Mapping[str, tuple[str, ...]] = {
     "wiki": ("jigsaw",),
     "news": (
@@ -51,6 +51,7 @@ DOMAINS: Mapping[str, tuple[str, ...]] = {
         "graded_cad", "ruddit", "graded_ruddit", "trac", "edos", "neutralnews", "youtube",
     ),
     "lists": ("hatemoji", "templates", "twins"),
+    "chat": ("chatter",),
 }  # fmt: skip
 ANYWHERE = "any"
 

@@ -11,12 +11,12 @@ from typing import IO
 from data.exports.database_files import database_records
 from data.exports.facts import Fact, facts_of
 from data.exports.formats import Format, formats
-from data.exports.json_files import json_records
 from data.exports.markup_files import xml_records
 from data.exports.row_files import csv_records, line_records
 from data.exports.spool import Spool
 from data.records import Discussion
 from data.tables.delimited import delimiter_of
+from data.tables.json_files import json_records
 from data.tables.opening import InputError
 
 STARTS = {"xml": (b"<",), "json": (b"{", b"["), "lines": (b"{", b"[")}

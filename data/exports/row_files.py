@@ -7,10 +7,10 @@ import json
 from collections.abc import Callable, Iterator
 from typing import IO, Any, cast
 
-from data.exports.json_files import json_records
 from data.exports.places import Record
 from data.tables.delimited import Record as Fields
 from data.tables.delimited import delimiter_of, dialect_of, records_of
+from data.tables.json_files import json_records
 from data.tables.lines import as_utf8, decoder_for, lines_of
 from data.tables.opening import HEAD_BYTES, InputError
 from data.tables.rows import json_object

@@ -14,42 +14,15 @@ from typing import IO, Any, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data.tables.columns import ANY_COLUMNS, USUAL, Choice, Columns, choose, names_of, text_names
 from data.tables.delimited import Record, delimiter_of, dialect_of, records_of
-from data.tables.lines import Line, Reject, as_utf8, decoder_for, lines_of, too_long
+from data.tables.json_documents import as_line, comment_list, with_answers
+from data.tables.json_files import json_records
+from data.tables.lines import KEPT_RAW_BYTES, Line, Reject, as_utf8, decoder_for, lines_of, too_long
 from data.tables.opening import HEAD_BYTES, InputError, Opened, reading_errors
 
 ENDINGS = {"csv": "csv", "tsv": "tsv", "tab": "tsv", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet"}
-USUAL = {  # what a column is called where the caller does not say
-    "text": ("text", "comment_text", "comment", "body", "comment_body", "content", "message", "tweet"),
-    "id": ("id", "comment_id"),
-    "parent": ("parent_id", "parent"),
-    "article": ("article_title", "article_text"),  # not "article", which is often a number
-    "author": ("author", "username", "user", "author_name", "user_name", "name"),
-    "published": ("published", "created_at", "created", "created_utc", "timestamp", "date", "datetime"),
-}
 LONGEST_NAME = 40  # characters of a column's name, where a header must be told from a sentence
-MOST_COLUMNS_NAMED = 12  # in an error
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The names of the columns that hold what; None leaves the choice to `USUAL`."""
-
-    text: str | None = None
-    id: str | None = None
-    article: str | None = None
-    parent: str | None = None
-    author: str | None = None
-    published: str | None = None
-
-    @property
-    def named(self) -> bool:
-        """Whether the caller named any column, which says that the input is a table."""
-        return any((self.text, self.id, self.article, self.parent))
-
-    def named_in(self, header: bytes) -> bool:
-        """Whether the named text column occurs in a header line."""
-        return self.text is not None and self.text.encode() in header
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +37,17 @@ class TableRow:
     published: str | None = None
 
 
-def table_kind(name: str, head: bytes) -> str | None:
-    """Return csv, tsv, jsonl or parquet, by content where it tells and by the name's ending otherwise."""
+def table_kind(name: str, head: bytes, text: str | None = None) -> str | None:
+    """Return csv, tsv, json, jsonl or parquet, by content where it tells and by the name's ending otherwise.
+
+    `text` is the name of the column with the text, where it was asked for.
+    """
     if head.startswith(b"PAR1"):
         return "parquet"
     ending = ending_of(name)
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith((b"{", b"[")) and comment_list(start, text_names(text)):
+        return "json"
     if start.startswith(b"{") and ending not in ("csv", "tsv"):
         first = start.split(b"\n", 1)[0]
         return "jsonl" if ending == "jsonl" or _is_object(first) else None
@@ -101,11 +79,12 @@ def _is_object(line: bytes) -> bool:
         return False
 
 
-def read_table(opened: Opened, kind: str, columns: Columns = Columns()) -> Iterator[TableRow | Reject]:
+def read_table(opened: Opened, kind: str, columns: Columns = ANY_COLUMNS) -> Iterator[TableRow | Reject]:
     """Yield every row in order, a `Reject` for each that cannot be read; `InputError` for the whole table."""
     readers: dict[str, Callable[[], Iterator[TableRow | Reject]]] = {
         "csv": lambda: _delimited(opened, columns, None),
         "tsv": lambda: _delimited(opened, columns, "\t"),
+        "json": lambda: _json_document(opened, columns),
         "jsonl": lambda: _json_lines(opened, columns),
         "parquet": lambda: _parquet(opened, columns),
     }
@@ -137,7 +116,7 @@ def _delimited_row(record: Record | Reject, names: Sequence[str], chosen: Column
 
 
 def _json_lines(opened: Opened, columns: Columns) -> Iterator[TableRow | Reject]:
-    chosen: Columns | None = None
+    choice = Choice(columns)
     number = 0
     stream = as_utf8(opened.stream)
     decode = decoder_for(stream.peek(HEAD_BYTES)[:HEAD_BYTES])
@@ -146,8 +125,7 @@ def _json_lines(opened: Opened, columns: Columns) -> Iterator[TableRow | Reject]
             continue
         values = json_object(line, decode)
         if isinstance(values, dict):
-            chosen = chosen or choose(columns, list(values))
-            yield _json_row(values, line, chosen, number)
+            yield _json_row(values, line, choice.of(values), number)
         else:
             yield values
         number += 1
@@ -176,11 +154,26 @@ def _json_row(values: dict[str, Any], line: Line, chosen: Columns, number: int) 
     return _row(values, chosen, number)
 
 
+def _json_document(opened: Opened, columns: Columns) -> Iterator[TableRow | Reject]:
+    """Yield the comments of the document's list and their answers; a reject's line is the place in the list."""
+    stream = as_utf8(opened.stream)
+    path = comment_list(stream.peek(HEAD_BYTES)[:HEAD_BYTES], text_names(columns.text)) or "item"
+    choice, number = Choice(columns), 0
+    for place, (_, record) in enumerate(json_records(stream, frozenset((path,))), start=1):
+        first = choice.of(record)
+        for values, parent in with_answers(record, first.text or "", first.id):
+            row = _json_row(values, Line(place, as_line(values)[:KEPT_RAW_BYTES]), choice.of(values), number)
+            if isinstance(row, TableRow) and row.parent_id is None:
+                row = replace(row, parent_id=parent)
+            yield row
+            number += 1
+
+
 def _parquet(opened: Opened, columns: Columns) -> Iterator[TableRow]:
     with _seekable(opened) as seekable:
         file = _opened_parquet(seekable)
         chosen = choose(columns, file.schema_arrow.names)
-        wanted = [name for name in _values(chosen) if name]
+        wanted = [name for name in names_of(chosen) if name]
         number = 0
         for batch in _batches(file, wanted):
             for values in batch.to_pylist():
@@ -215,35 +208,9 @@ def _opened_parquet(file: IO[bytes]) -> pq.ParquetFile:
         raise InputError("is a damaged or unfinished Parquet file") from None
 
 
-def choose(columns: Columns, names: Sequence[str]) -> Columns:
-    """Settle which column holds what; a name that was asked for must be there, and so must a text."""
-    for asked in _values(columns):
-        if asked is not None and asked not in names:
-            raise InputError(f'has no column "{asked}"; its columns are {_listed(names)}')
-    taken = {name for name in _values(columns) if name}
-    found = {role: getattr(columns, role) or _usual(role, names, taken) for role in USUAL}
-    if found["text"] is None:
-        raise InputError(f"has no column that looks like text; name it with --text-column out of {_listed(names)}")
-    return replace(columns, **found)
-
-
-def _values(columns: Columns) -> list[str | None]:
-    return [columns.text, columns.id, columns.article, columns.parent, columns.author, columns.published]
-
-
-def _usual(role: str, names: Sequence[str], taken: set[str]) -> str | None:
-    by_lower = {name.lower(): name for name in reversed(names) if name not in taken}
-    return next((by_lower[usual] for usual in USUAL[role] if usual in by_lower), None)
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(f'"{name[:40]}"' for name in names[:MOST_COLUMNS_NAMED])
-    return shown + (f" and {len(names) - MOST_COLUMNS_NAMED} more" if len(names) > MOST_COLUMNS_NAMED else "")
-
-
 def _row(values: Mapping[str, Any], chosen: Columns, number: int) -> TableRow:
     cells = {
-        role: _text(values.get(name)) if name else None for role, name in zip(_ROLES, _values(chosen), strict=True)
+        role: _text(values.get(name)) if name else None for role, name in zip(_ROLES, names_of(chosen), strict=True)
     }
     return TableRow(
         id=cells["id"] or str(number),

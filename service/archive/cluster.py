@@ -18,7 +18,7 @@ from uuid import uuid4
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.tables.rows import Columns
+from data.tables.columns import Columns
 from model.scores import Scorer
 from service.archive.columns import SCHEMA, scored_row
 from service.archive.reading import Item, read_items

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from data.tables.rows import Columns
+from data.tables.columns import Columns
 from model.scores import Scorer
 from service.archive.identity import run_identity
 from service.archive.models import cores

@@ -12,9 +12,10 @@ from typing import Any
 
 from data.parse import ParseError, parse_stream
 from data.records import Article, Comment, Discussion, Status
+from data.tables.columns import ANY_COLUMNS, Columns
 from data.tables.lines import Line, Reject, as_utf8, lines_of
 from data.tables.opening import InputError, Opened, open_input
-from data.tables.rows import Columns, TableRow, is_header, json_object, read_table, table_kind
+from data.tables.rows import TableRow, is_header, json_object, read_table, table_kind
 
 TITLE_CHARS = 300  # an article cell's only line is a title up to this length, a text beyond
 ARTICLE_CHARS = 20_000  # that are kept of an article cell: ten times what the model reads
@@ -53,7 +54,6 @@ class Note:
     sentence: str
 
 
-ANY_COLUMNS = Columns()
 Item = Row | RejectedRow | BadInput | Note
 Watch = Callable[[Opened], None]  # told of each input when it is opened, to follow its position
 
@@ -115,7 +115,7 @@ def _opened_items(opened: Opened, columns: Columns) -> Iterator[Item]:
 
 def _kind(opened: Opened, columns: Columns) -> str | None:
     """Return the kind of table, or None for a page or an export; a column that was named and is there decides."""
-    kind = table_kind(opened.path, opened.head) or ("csv" if is_header(opened.head) else None)
+    kind = table_kind(opened.path, opened.head, columns.text) or ("csv" if is_header(opened.head) else None)
     if columns.named:
         return kind or ("csv" if columns.named_in(opened.head.split(b"\n", 1)[0]) else None)
     if kind is None or is_parsed(opened.head) or export_format(opened.head):

@@ -11,7 +11,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from data.tables.rows import Columns
+from data.tables.columns import Columns
 from model.manifest import weights_folder
 from model.onnx import load_scorer
 from model.scores import ScorerError

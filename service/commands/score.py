@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from data.tables.rows import Columns
+from data.tables.columns import Columns
 from model.scores import ATTRIBUTES, Scorer, ScorerError
 from service.archive.cluster import Cluster
 from service.archive.cluster_jobs import write_on_ray, write_to_storage

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from data.tables.columns import Columns
 from data.tables.opening import InputError, open_input
-from data.tables.rows import Columns, TableRow, read_table, table_kind
+from data.tables.rows import TableRow, read_table, table_kind
 from service.archive.reading import article_of
 
 MOST_ARTICLES = 500_000  # some 100 MB

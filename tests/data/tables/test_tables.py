@@ -12,9 +12,10 @@ import pytest
 import zstandard
 
 from data.tables import lines
+from data.tables.columns import Columns
 from data.tables.lines import Reject
 from data.tables.opening import InputError, open_input
-from data.tables.rows import Columns, TableRow, ending_of, read_table, table_kind
+from data.tables.rows import TableRow, ending_of, read_table, table_kind
 
 Items = list[TableRow | Reject]
 

@@ -15,8 +15,8 @@ import pytest
 from click.testing import CliRunner
 
 from data.records import Article, Comment, Status
+from data.tables.columns import Columns
 from data.tables.lines import Reject
-from data.tables.rows import Columns
 from model.scores import ATTRIBUTES, CommentScores, ScorerError
 from service.archive import cluster as clusters
 from service.archive.cluster import START, Cluster, explained_by_ray, scored_items, write_partitioned

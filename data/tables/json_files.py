@@ -1,4 +1,4 @@
-"""JSON exports as a stream of records, whatever their size: events of a streaming parser, built up record by record."""
+"""JSON documents of any size as a stream of records: events of a streaming parser, built up record by record."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import IO, Any
 
 import ijson
 
-from data.exports.places import Record
 from data.tables.opening import InputError, reading_errors
 
 MOST_NESTED = 3_000  # objects and arrays inside each other
 MOST_TEXT_BYTES = 16 * 2**20  # of one text
 MOST_RECORD_VALUES = 2_000_000  # in one record: a thread with some 50,000 nested answers
+Record = dict[str, Any]
 _QUOTE = re.compile(rb'(?<!\\)"')
 
 
