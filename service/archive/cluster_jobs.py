@@ -13,7 +13,7 @@ from service.archive.identity import run_identity
 from service.archive.jobs import Request, done_before, end, interruptible, options_of, taken_up
 from service.archive.parts import Output, Parts
 from service.archive.pipeline import Part
-from service.archive.progress import Display, Meter
+from service.archive.progress import Display, Meter, counted
 from service.archive.run import Hooks, Summary, count_part
 from service.archive.wire import Place
 
@@ -70,5 +70,5 @@ def write_to_storage(request: Request, target: str, load: Load, cluster: Cluster
     for rejected in part.rejects[:SHOWN_REJECTS]:
         click.echo(f"{rejected.source}: line {rejected.reject.line} {rejected.reject.reason}.", err=True)
     if not request.quiet:
-        click.echo(f"{target}: done, {len(part.rejects):,} rows could not be read.", err=True)
+        click.echo(f"{target}: done, {counted(len(part.rejects), 'row')} could not be read.", err=True)
     return len(part.bad_inputs)

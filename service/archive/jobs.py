@@ -19,7 +19,7 @@ from model.scores import Scorer
 from service.archive.identity import run_identity
 from service.archive.models import cores
 from service.archive.parts import Output, Parts, check_same, finished, unfinished
-from service.archive.progress import Display, Meter, summary_line
+from service.archive.progress import Display, Meter, counted, summary_line
 from service.archive.reading import read_items
 from service.archive.run import Hooks, Summary, finish, finish_partitioned, finish_rejects, score_into, scored_parts
 from service.archive.scoring import RowScorer
@@ -84,7 +84,7 @@ def print_scores(request: Request, scorer: Scorer) -> int:
     if rows:
         print_legend(console, rows, reviewed, scorer.version)
     if rejected:
-        display.tell(f"{rejected:,} rows could not be read; with -o they are written beside the output.")
+        display.tell(f"{counted(rejected, 'row')} could not be read; with -o they go to a file of rejects.")
     return bad
 
 
