@@ -16,7 +16,7 @@ from training.config import TrainConfig
 from training.wide import fit_wide, gram_matrix
 from training.wide_columns import COLUMNS, DOMAINS, domain_of
 
-SOURCES = ("authored", "jigsaw", "cad", "twins")  # one of each domain
+SOURCES = ("authored", "jigsaw", "cad", "twins", "chatter")  # one of each domain
 RECIPE = TrainConfig(
     name="trial",
     version="1",
