@@ -39,7 +39,7 @@ COLUMNS: Mapping[str, Column] = {
     **{f"graded_{kind}": Column(kind, GRADED, 0.3) for kind in _KINDS},
 }
 
-# how a text reads, whoever published it: a talk page, a newspaper's comment, a post, a short sentence by itself, a phone
+# how a text reads, whoever published it: a talk page, a newspaper, a post, a short sentence by itself, a phone
 DOMAINS: Mapping[str, tuple[str, ...]] = {
     "wiki": ("jigsaw",),
     "news": (
