@@ -21,21 +21,22 @@ def is_json(head: bytes) -> bool:
 
 
 def comment_list(head: bytes, text_names: Collection[str]) -> str | None:
-    """Return the path of the first list whose objects have a text (`item`, `comments.item`); None where the document
-    is such an object itself, or has no such list where it begins.
+    """Return the path of the list whose objects have a text (`item`, `comments.item`); None where the document is such
+    an object itself, or has no such list where it begins. Of several it is the first that is named after comments.
     """
-    found: str | None = None
+    found: dict[str, None] = {}
     try:
         for path, event, value in ijson.parse(io.BytesIO(head), multiple_values=True):
             if event == "map_key" and value.lower() in text_names:
                 if not path:
                     return None
-                found = found or (path if _is_of_list(path) else None)
+                if _is_of_list(path):
+                    found[path] = None
             elif not path and event in ("end_map", "end_array"):
                 break
     except ijson.JSONError:
         pass
-    return found
+    return next((path for path in found if "comment" in path.lower()), next(iter(found), None))
 
 
 def _is_of_list(path: str) -> bool:

@@ -56,6 +56,11 @@ def test_a_named_column_finds_its_list(tmp_path: Path) -> None:
     assert read(tmp_path / "x.json", raw, Columns(text="said", id="nr")) == [TableRow("7", "Here.")]
 
 
+def test_of_several_lists_the_one_named_after_comments_is_read(tmp_path: Path) -> None:
+    raw = json.dumps({"articles": [{"id": 1, "body": "News."}], "comments": [{"id": 2, "body": "Really?"}]})
+    assert read(tmp_path / "x.json", raw) == [TableRow("2", "Really?")]
+
+
 def test_a_row_per_line_stays_a_table_even_where_its_answers_come_first() -> None:
     lines = b'{"replies": [{"text": "b"}], "text": "a"}\n{"text": "c"}\n'
     assert comment_list(lines, USUAL["text"]) is None
