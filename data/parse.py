@@ -98,7 +98,8 @@ def _choose(head: bytes, format: str | None, source: str) -> str:
         raise ParseError(f"{source}: is binary, not a page, a text or an export.")
     if is_json(head):
         raise ParseError(
-            f"{source}: is JSON of no export that is known here; `belowline score` reads lists of comments."
+            f"{source}: is JSON, but no export that is known here; `belowline score` reads JSON whose first"
+            f" {sniff.HEAD // 1024} KiB show a list of comments with a text."
         )
     return "html" if sniff.is_html(head) else "text"
 

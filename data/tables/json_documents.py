@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from typing import Any
 
 import ijson
@@ -14,6 +15,8 @@ from data.tables.json_files import Record
 
 _JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{|\[\s*\{)\s*"(?:[^"\\]|\\.){0,200}"\s*:')
 
+_ANSWERS = re.compile("repl|answer|child|comment|respon", re.IGNORECASE)  # not lists of marks, tags or links
+
 
 def is_json(head: bytes) -> bool:
     """Tell JSON, whole or cut off, from a text that begins with a bracket."""
@@ -21,22 +24,26 @@ def is_json(head: bytes) -> bool:
 
 
 def comment_list(head: bytes, text_names: Collection[str]) -> str | None:
-    """Return the path of the list whose objects have a text (`item`, `comments.item`); None where the document is such
-    an object itself, or has no such list where it begins. Of several it is the first that is named after comments.
+    """Return the path of the list whose objects have a text (`item`, `comments.item`), of several the first that is
+    named after comments; None where there is none in the beginning, or where documents with a text follow each other.
+
+    A single document with a text of its own is an article: only a list named after comments counts in it.
     """
     found: dict[str, None] = {}
-    try:
+    documents, own = 0, False
+    with suppress(ijson.JSONError):
         for path, event, value in ijson.parse(io.BytesIO(head), multiple_values=True):
+            documents += not path and event in ("start_map", "start_array")
+            if documents > 1:
+                break
             if event == "map_key" and value.lower() in text_names:
-                if not path:
-                    return None
+                own = own or not path
                 if _is_of_list(path):
                     found[path] = None
-            elif not path and event in ("end_map", "end_array"):
-                break
-    except ijson.JSONError:
-        pass
-    return next((path for path in found if "comment" in path.lower()), next(iter(found), None))
+    named = next((path for path in found if "comment" in path.lower()), None)
+    if own:
+        return named if documents == 1 else None
+    return named or next(iter(found), None)
 
 
 def _is_of_list(path: str) -> bool:
@@ -44,7 +51,7 @@ def _is_of_list(path: str) -> bool:
 
 
 def with_answers(record: Record, text: str, own_id: str | None) -> Iterator[tuple[Record, str | None]]:
-    """Yield a comment and then the answers in lists inside it, each with the id of what it answers."""
+    """Yield a comment and then its answers, from lists inside it that are named so, with the id of what each answers."""
     waiting: list[tuple[Record, str | None]] = [(record, None)]
     while waiting:
         found, parent = waiting.pop()
@@ -61,5 +68,5 @@ def as_line(record: Record) -> bytes:
 
 
 def _answers(record: Record, text: str) -> list[Record]:
-    lists: list[Any] = [value for value in record.values() if isinstance(value, list)]
+    lists: list[Any] = [value for name, value in record.items() if isinstance(value, list) and _ANSWERS.search(name)]
     return [one for values in lists for one in values if isinstance(one, dict) and text in one]

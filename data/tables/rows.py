@@ -46,7 +46,8 @@ def table_kind(name: str, head: bytes, text: str | None = None) -> str | None:
         return "parquet"
     ending = ending_of(name)
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start.startswith((b"{", b"[")) and comment_list(start, text_names(text)):
+    jsonl = ENDINGS.get(ending) == "jsonl"
+    if not jsonl and start.startswith((b"{", b"[")) and comment_list(start, text_names(text)):
         return "json"
     if start.startswith(b"{") and ending not in ("csv", "tsv"):
         first = start.split(b"\n", 1)[0]

@@ -17,7 +17,7 @@ from data.tables.rows import TableRow, read_table, table_kind
 THREAD = {
     "article": {"title": "Bridge closed"},
     "comments": [
-        {"id": 11, "body": "Again?", "replies": [{"id": 12, "body": "Calm.", "r": [{"id": 13, "body": "No."}]}]},
+        {"id": 11, "body": "Again?", "replies": [{"id": 12, "body": "Calm.", "children": [{"id": 13, "body": "No."}]}]},
         {"id": 14, "body": None},
         {"id": 15, "author": "bob"},
         {"id": 16, "parent": 11, "body": "Yes, again."},
@@ -61,6 +61,18 @@ def test_of_several_lists_the_one_named_after_comments_is_read(tmp_path: Path) -
     assert read(tmp_path / "x.json", raw) == [TableRow("2", "Really?")]
 
 
+def test_an_article_with_its_comments_in_one_document_is_no_comment(tmp_path: Path) -> None:
+    raw = json.dumps({"title": "News", "text": "Long ago.", "tags": [{"text": "x"}], "comments": [{"text": "Really?"}]})
+    assert read(tmp_path / "x.json", raw) == [TableRow("0", "Really?")]
+    assert table_kind("x.json", f"{raw}\n{raw}\n".encode()) == "jsonl"  # posts, one per line
+    assert table_kind("x.jsonl", raw.encode()) == "jsonl"
+
+
+def test_marks_inside_a_comment_are_no_answers(tmp_path: Path) -> None:
+    raw = json.dumps([{"id": 1, "text": "see this", "spans": [{"text": "this", "start": 4}]}])
+    assert read(tmp_path / "x.json", raw) == [TableRow("1", "see this")]
+
+
 def test_a_row_per_line_stays_a_table_even_where_its_answers_come_first() -> None:
     lines = b'{"replies": [{"text": "b"}], "text": "a"}\n{"text": "c"}\n'
     assert comment_list(lines, USUAL["text"]) is None
@@ -78,7 +90,7 @@ def test_what_came_before_a_cut_is_read_and_the_cut_is_told(tmp_path: Path) -> N
 
 def test_answers_of_answers_may_be_as_deep_as_json_is_read(tmp_path: Path) -> None:
     depth = 1_000
-    raw = '[{"text": "x", "a": ' * depth + "[]" + "}]" * depth
+    raw = '[{"text": "x", "answers": ' * depth + "[]" + "}]" * depth
     assert len(read(tmp_path / "deep.json", raw)) == depth
 
 
@@ -98,7 +110,7 @@ def test_json_is_told_from_texts_in_brackets(head: bytes, json_: bool) -> None:
 
 
 def test_the_parser_takes_no_json_for_an_article() -> None:
-    with pytest.raises(ParseError, match="is JSON of no export that is known"):
+    with pytest.raises(ParseError, match="is JSON, but no export that is known"):
         parse('{"comments": [{"id": 1, "te')
 
 
