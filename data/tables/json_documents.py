@@ -51,7 +51,7 @@ def _is_of_list(path: str) -> bool:
 
 
 def with_answers(record: Record, text: str, own_id: str | None) -> Iterator[tuple[Record, str | None]]:
-    """Yield a comment and then its answers, from lists inside it that are named so, with the id of what each answers."""
+    """Yield a comment and then its answers, from lists in it that are named so, with the id of what each answers."""
     waiting: list[tuple[Record, str | None]] = [(record, None)]
     while waiting:
         found, parent = waiting.pop()
