@@ -7,7 +7,7 @@ heads learn from one family each, and what ships may add them up (`blend` of the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from data.sources.examples import Example
@@ -17,22 +17,24 @@ from model.scores import ATTRIBUTES
 CLASSES = tuple(attribute for attribute in ATTRIBUTES if attribute != "relevance")
 NOTIONS = (*CLASSES, "rudeness", "irony", "crowd", "unhealthy", "offence", "hate", "wiki", "tagged")
 
-# what a source's name begins with -> the attribute whose label is also that of a notion
-_SAME: Mapping[str, tuple[str, str]] = {
-    "jigsaw": ("toxicity", "wiki"),
-    "c3": ("toxicity", "crowd"),
-    "ucc_healthy": ("toxicity", "unhealthy"),
-    "ruddit": ("toxicity", "offence"),
-    "hatemoji": ("toxicity", "hate"),
-    "cad": ("identity_attack", "hate"),
-    "edos": ("identity_attack", "hate"),
-    "templates": ("identity_attack", "hate"),
-    "twins": ("identity_attack", "hate"),
-    "figlang": ("sarcasm", "tagged"),
-    "sarc_politics": ("sarcasm", "tagged"),
-    "reddit_tagged": ("sarcasm", "tagged"),
-    "isarcasm": ("sarcasm", "tagged"),
-}
+# what a source's name begins with, the attribute whose label is also that of a notion, that notion
+_SAME: Sequence[tuple[str, str, str]] = (
+    ("jigsaw", "toxicity", "wiki"),
+    ("c3", "toxicity", "crowd"),
+    ("ucc_healthy", "toxicity", "unhealthy"),
+    ("ruddit", "toxicity", "offence"),
+    ("hatemoji", "toxicity", "hate"),
+    ("cad", "identity_attack", "hate"),
+    ("edos", "identity_attack", "hate"),
+    ("templates", "identity_attack", "hate"),
+    ("twins", "identity_attack", "hate"),
+    ("figlang", "sarcasm", "tagged"),
+    ("sarc_politics", "sarcasm", "tagged"),
+    ("reddit_tagged", "sarcasm", "tagged"),
+    ("isarcasm", "sarcasm", "tagged"),
+    ("twins", "sarcasm", "tagged"),  # authors' tags alone take every gushing post for sarcasm
+    ("chatter", "sarcasm", "tagged"),
+)
 
 
 def with_notions(example: Example) -> Example:
@@ -40,7 +42,7 @@ def with_notions(example: Example) -> Example:
     labels = dict(example.labels)
     if example.source.startswith(("silver", "graded", "authored", "discussions", "chatter", "twins")):
         labels |= _linear(labels)
-    for prefix, (attribute, notion) in _SAME.items():
+    for prefix, attribute, notion in _SAME:
         if example.source.startswith(prefix) and attribute in labels:
             labels[notion] = labels[attribute]
     return replace(example, labels=labels)

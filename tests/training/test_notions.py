@@ -10,6 +10,7 @@ import torch
 from transformers import BertModel
 
 from data.sources.examples import Example
+from data.sources.news import graded
 from data.sources.registry import authored_examples, twin_examples
 from training.export import blended_notions
 from training.network import Reader, blend_matrix
@@ -22,6 +23,12 @@ def test_a_source_teaches_its_own_notion_beside_the_shared_head() -> None:
     labels = with_notions(Example("you fool", "ruddit", {"toxicity": 0.8})).labels
     assert labels == {"toxicity": 0.8, "offence": 0.8}
     assert "tagged" not in with_notions(Example("so true", "sarcasm_v2", {"sarcasm": 1.0})).labels
+
+
+def test_near_twins_teach_two_families_of_notions() -> None:
+    labels = with_notions(Example("you guys!!!", "twins", graded(sarcasm=1, toxicity=8, flags="D"))).labels
+    assert labels["hate"] == labels["identity_attack"]
+    assert labels["tagged"] == labels["sarcasm"]
 
 
 def test_grades_are_evenly_spaced_in_their_notions() -> None:
