@@ -50,10 +50,14 @@ def text_names(text: str | None) -> tuple[str, ...]:
 
 
 class Choice:
-    """Settles columns of objects of which none need have every name: what was found stays, the rest may turn up."""
+    """Settles columns of objects of which none need have every name: what was found stays, the rest may turn up.
 
-    def __init__(self, columns: Columns) -> None:
-        self.chosen, self.names, self.settled = columns, dict[str, None](), False
+    A name that was asked for must stand in the first object or in the `head` of the file, else `InputError`.
+    """
+
+    def __init__(self, columns: Columns, head: bytes) -> None:
+        ahead = [name for name in names_of(columns) if name and f'"{name}"'.encode() in head]
+        self.chosen, self.names, self.settled = columns, dict.fromkeys(ahead), False
 
     def of(self, values: Mapping[str, Any]) -> Columns:
         new = not self.settled or (len(self.names) < MOST_NAMES and not values.keys() <= self.names.keys())

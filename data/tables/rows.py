@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -117,19 +117,21 @@ def _delimited_row(record: Record | Reject, names: Sequence[str], chosen: Column
 
 
 def _json_lines(opened: Opened, columns: Columns) -> Iterator[TableRow | Reject]:
-    choice = Choice(columns)
     number = 0
     stream = as_utf8(opened.stream)
-    decode = decoder_for(stream.peek(HEAD_BYTES)[:HEAD_BYTES])
+    head = stream.peek(HEAD_BYTES)[:HEAD_BYTES]
+    choice, decode = Choice(columns, head), decoder_for(head)
     for line in lines_of(stream):
         if not line.raw.strip():
             continue
         values = json_object(line, decode)
         if isinstance(values, dict):
-            yield _json_row(values, line, choice.of(values), number)
+            found: Iterable[TableRow | Reject] = _json_rows(values, choice, number, line)
         else:
-            yield values
-        number += 1
+            found = (values,)
+        for row in found:
+            yield row
+            number += 1
 
 
 def json_object(line: Line, decode: Callable[[bytes], str]) -> dict[str, Any] | Reject:
@@ -158,16 +160,24 @@ def _json_row(values: dict[str, Any], line: Line, chosen: Columns, number: int) 
 def _json_document(opened: Opened, columns: Columns) -> Iterator[TableRow | Reject]:
     """Yield the comments of the document's list and their answers; a reject's line is the place in the list."""
     stream = as_utf8(opened.stream)
-    path = comment_list(stream.peek(HEAD_BYTES)[:HEAD_BYTES], text_names(columns.text)) or "item"
-    choice, number = Choice(columns), 0
+    head = stream.peek(HEAD_BYTES)[:HEAD_BYTES]
+    path = comment_list(head, text_names(columns.text)) or "item"
+    choice, number = Choice(columns, head), 0
     for place, (_, record) in enumerate(json_records(stream, frozenset((path,))), start=1):
-        first = choice.of(record)
-        for values, parent in with_answers(record, first.text or "", first.id):
-            row = _json_row(values, Line(place, as_line(values)[:KEPT_RAW_BYTES]), choice.of(values), number)
-            if isinstance(row, TableRow) and row.parent_id is None:
-                row = replace(row, parent_id=parent)
+        for row in _json_rows(record, choice, number, Line(place, b"")):
             yield row
             number += 1
+
+
+def _json_rows(record: dict[str, Any], choice: Choice, first: int, line: Line) -> Iterator[TableRow | Reject]:
+    """Yield a comment, row number `first`, and then the answers inside it; one that is rejected shows its own JSON."""
+    chosen = choice.of(record)
+    for number, (values, parent) in enumerate(with_answers(record, chosen.text or "", chosen.id), start=first):
+        own = line if values is record and line.raw else Line(line.number, as_line(values)[:KEPT_RAW_BYTES])
+        row = _json_row(values, own, choice.of(values), number)
+        if isinstance(row, TableRow) and row.parent_id is None and parent is not None:
+            row = replace(row, parent_id=parent)
+        yield row
 
 
 def _parquet(opened: Opened, columns: Columns) -> Iterator[TableRow]:

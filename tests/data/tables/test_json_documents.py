@@ -29,7 +29,7 @@ def read(path: Path, raw: str, columns: Columns = ANY_COLUMNS) -> list[TableRow 
     path.write_text(raw, encoding="utf-8")
     with open_input(str(path)) as opened:
         kind = table_kind(path.name, opened.head, columns.text)
-        assert kind == "json"
+        assert kind == ("jsonl" if path.suffix == ".jsonl" else "json")
         return list(read_table(opened, kind, columns))
 
 
@@ -119,3 +119,21 @@ def test_a_column_that_the_first_row_lacks_is_found_where_it_turns_up(tmp_path: 
     with open_input(str(tmp_path / "x.jsonl")) as opened:
         found = list(read_table(opened, "jsonl"))
     assert found == [TableRow("0", "a"), TableRow("1", "b", "9"), TableRow("4", "c")]
+
+
+def test_answers_inside_a_row_per_line_are_read_after_it(tmp_path: Path) -> None:
+    lines = (
+        '{"id": 1, "text": "a", "replies": [{"id": 2, "text": "b", "replies": [{"id": 3, "text": []}]}]}\n'
+        '{"id": 4, "text": "c"}\n'
+    )
+    found = read(tmp_path / "x.jsonl", lines)
+    assert found[:2] == [TableRow("1", "a"), TableRow("2", "b", "1")]
+    assert found[2] == Reject(1, '"text" is not text', b'{"id": "3"}')
+    assert found[3:] == [TableRow("4", "c")]
+
+
+def test_a_named_column_may_be_missing_in_the_first_row_but_not_in_all(tmp_path: Path) -> None:
+    lines = '{"text": "a"}\n{"text": "b", "answers": "0"}\n'
+    assert read(tmp_path / "x.jsonl", lines, Columns(parent="answers")) == [TableRow("0", "a"), TableRow("1", "b", "0")]
+    with pytest.raises(InputError, match='has no column "reply_to"'):
+        read(tmp_path / "x.jsonl", lines, Columns(parent="reply_to"))
