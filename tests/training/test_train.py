@@ -12,7 +12,7 @@ from transformers import BertModel
 from data.sources.examples import Example
 from model.tokens import Tokeniser
 from training.batches import Batcher
-from training.checkpoint import load_weights, save_weights
+from training.checkpoint import load_weights, mean_weights, save_weights
 from training.config import TrainConfig, read_config
 from training.losses import Losses
 from training.network import Reader
@@ -64,6 +64,15 @@ def test_a_run_may_be_the_mean_of_others(tmp_path: Path) -> None:
     found = load_weights(tmp_path / "mean")
     assert found.keys() == {"shared"}
     assert found["shared"].tolist() == [2.5, 2.5]
+
+
+def test_what_never_learnt_comes_out_of_a_mean_of_three_as_it_was() -> None:
+    frozen = torch.randn(1_000, generator=torch.manual_seed(1))
+    runs = [{"frozen": frozen, "learnt": torch.full((1,), float(value))} for value in (1, 1, 4)]
+    assert not torch.equal(torch.stack([frozen] * 3).mean(0), frozen)
+    found = mean_weights(runs)
+    assert torch.equal(found["frozen"], frozen)
+    assert found["learnt"].tolist() == [2.0]
 
 
 def test_a_run_that_others_build_on_is_made_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
