@@ -323,7 +323,7 @@ SOURCES: tuple[Source, ...] = (
         "labels CC0-1.0, texts as their source",
         True,
         "Belowline's own grades by a language model, data/sources/grades.csv",
-        21500,
+        29277,
     ),
     Source(
         "graded_pairs",
