@@ -35,7 +35,7 @@ from training.config import TrainConfig, config_of, read_config
 from training.encoder import base_folder, load_encoder
 from training.losses import Losses
 from training.mix import draw, read_mix, sarcasm_offsets
-from training.near import with_near
+from training.near import with_like, with_near
 from training.network import Reader
 from training.relevance import Relevance
 from training.relevance_losses import RelevanceLosses
@@ -81,6 +81,8 @@ def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every
     )
     if config.branch == "relevance":
         examples = [example for example in examples if example.pairings]
+        if config.like:
+            examples = with_like(examples, config.like, config.seed, tokeniser, encoder)
     names = sorted({example.source for example in examples})
     batcher = Batcher(tokeniser, names, batch_size=config.batch_size, augment=config.augment)
     losses = losses_of(config, encoder.to(device), sarcasm_offsets(examples, names)).to(device)

@@ -10,31 +10,34 @@ from model.onnx import CLASSES
 OWN = ("authored", "discussions", "chatter", "twins")  # written for this: every recipe may learn from them
 GRADED = ("silver", "graded")
 NEWS = ("silver_ucc", "silver_civil", "silver_c3", "graded_ucc", "graded_civil")
+TAGGED = ("figlang", "sarc_politics", "reddit_tagged", "isarcasm")  # whose authors said so themselves
 _KINDS = tuple(kind for kind in CLASSES if kind not in ("toxicity", "sarcasm"))
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One logistic regression: the label it learns, from sources of which prefixes (all that have the label by
-    default), scikit-learn's `C`, and whether sentences about people of every group join it.
+    default), scikit-learn's `C`, whether sentences about people of every group join it, and how much more an n-gram
+    counts the more one side of the label uses it than the other.
     """
 
     label: str
     sources: tuple[str, ...] = ("",)
     inverse_penalty: float = 0.15
     templates: bool = True
+    contrast: float = 0.0  # power of the log-count ratio that scales the n-grams (NB-SVM: Wang & Manning 2012); 0: none
 
 
 COLUMNS: Mapping[str, Column] = {
-    "wiki": Column("wiki", inverse_penalty=0.4),
+    "wiki": Column("wiki", inverse_penalty=0.1, contrast=1.0),
     "rudeness": Column("rudeness", GRADED, 0.3),
     "news": Column("toxicity", NEWS, 0.3),
     "crowd": Column("crowd", inverse_penalty=0.3),
     "unhealthy": Column("unhealthy"),
-    "hate": Column("hate", inverse_penalty=0.06),
+    "hate": Column("hate", inverse_penalty=0.1, contrast=0.5),
     "sarcasm": Column("sarcasm", GRADED, 0.4, templates=False),
-    "tagged": Column("tagged", inverse_penalty=0.12, templates=False),
-    "own": Column("sarcasm", OWN, templates=False),
+    "tagged": Column("tagged", TAGGED, 0.12, templates=False),
+    "own": Column("sarcasm", OWN, 0.2, templates=False, contrast=0.5),
     **{f"jigsaw_{kind}": Column(kind, ("jigsaw",)) for kind in _KINDS},
     **{f"graded_{kind}": Column(kind, GRADED, 0.3) for kind in _KINDS},
 }

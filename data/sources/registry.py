@@ -346,7 +346,7 @@ SOURCES: tuple[Source, ...] = (
         "headlines CC0-1.0, texts as their source",
         True,
         "Belowline's own headlines by a language model, data/sources/headlines.csv",
-        16578,
+        30436,
     ),
     Source(
         "silver_pairs",

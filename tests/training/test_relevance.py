@@ -15,7 +15,7 @@ from transformers import BertModel
 from data.sources.examples import Example, Pairing
 from model import topics as served
 from model.tokens import Tokeniser
-from training import relevance_losses
+from training import near, relevance_losses
 from training.batches import Batch, Batcher
 from training.relevance import Relevance, Topics, likeness
 from training.relevance_losses import RelevanceLosses
@@ -100,3 +100,28 @@ def test_serving_compares_as_training_does(encoder: BertModel) -> None:
 
 def parts(topics: Topics) -> tuple[torch.Tensor, ...]:
     return topics.vector, topics.words, topics.weights
+
+
+def test_headlines_on_a_like_subject_stand_against_a_comments_own(
+    monkeypatch: pytest.MonkeyPatch, encoder: BertModel, tokeniser: Tokeniser
+) -> None:
+    degrees = {"own": 0, "the same story": 30, "a like subject": 65, "another like": 70, "elsewhere": 120}
+    turns = torch.deg2rad(torch.tensor([float(degrees[title]) for title in sorted(degrees)]))
+    monkeypatch.setattr(near, "headline_vectors", lambda *_: torch.stack((turns.cos(), turns.sin()), 1))
+    rows = [Example(f"below {title}", "headlined", pairings=(Pairing(title, "", 0.9),)) for title in degrees]
+    rows.append(Example("below nothing", "cad"))
+    found = near.with_like(rows, 2, 1, tokeniser, encoder)
+    assert {pairing.title: pairing.relevance for pairing in found[0].pairings} == {
+        "own": 0.9,
+        "a like subject": near.LIKE_RELEVANCE,
+        "another like": near.LIKE_RELEVANCE,
+    }
+    assert [len(row.pairings) for row in found] == [3, 1, 2, 2, 1, 0]
+
+
+def test_articles_of_a_source_that_is_compared_whole_get_none_of_these(
+    monkeypatch: pytest.MonkeyPatch, encoder: BertModel, tokeniser: Tokeniser
+) -> None:
+    monkeypatch.setattr(near, "headline_vectors", lambda titles, *_: torch.tensor([[1.0, 0.0]] * len(titles)))
+    row = Example("below it", "c3", pairings=(OWN,))
+    assert near.with_like([row], 2, 1, tokeniser, encoder) == [row]

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from data.sources.examples import Example
 from model.onnx import CLASSES
 from model.tokens import Tokeniser
 from model.wide import BITS, EVERYWHERE, Letters, Wide
 from training.config import TrainConfig
-from training.wide import fit_wide, gram_matrix
+from training.wide import contrasts, fit_wide, gram_matrix
 from training.wide_columns import COLUMNS, DOMAINS, domain_of
 
 SOURCES = ("authored", "jigsaw", "cad", "twins", "chatter")  # one of each domain
@@ -73,3 +74,10 @@ def test_a_column_without_rows_is_named(mixed: list[Example], tokenizer_file: Pa
 def test_rows_of_the_matrix_have_length_one(tokenizer_file: Path) -> None:
     grams = gram_matrix(["Lovely, thanks.", "", "no " * 500], tokenizer_file)
     assert np.allclose(np.asarray(grams.multiply(grams).sum(1)), 1)
+
+
+def test_ngrams_of_one_side_stand_out_and_common_ones_do_not() -> None:
+    grams = csr_matrix(np.array([[1, 0, 1], [2, 0, 1], [0, 1, 1], [0, 3, 1]], np.float32))
+    found = contrasts(grams, np.array([1.0, 1.0, 0.0, 0.0]))
+    np.testing.assert_allclose(found, [np.log(3), np.log(3), 0.0], atol=1e-12)
+    np.testing.assert_allclose(contrasts(grams, np.full(4, 0.5)), 0, atol=1e-12)
