@@ -15,7 +15,10 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from training.notions import NOTIONS, PARENTS
+
 CHECKPOINT = "checkpoint.pt"
+_BY_NOTION = ("reader.attention.weight", "reader.attention.bias", "reader.outputs", "reader.bias")
 WEIGHTS = "weights.safetensors"
 
 
@@ -71,6 +74,11 @@ def save_weights(averaged: Mapping[str, Tensor], folder: Path) -> None:
 
 
 def load_weights(folder: Path) -> dict[str, Tensor]:
-    """Return the averaged weights of a finished run."""
+    """Return the averaged weights of a finished run; notions that it did not have yet begin as their `PARENTS`."""
     weights: dict[str, Tensor] = load_file(folder / WEIGHTS)
-    return weights
+    return weights | {name: _grown(weights[name]) for name in _BY_NOTION if name in weights}
+
+
+def _grown(value: Tensor) -> Tensor:
+    missing = [NOTIONS.index(PARENTS[notion]) for notion in NOTIONS[len(value) :]]
+    return torch.cat((value, value[missing])) if missing else value

@@ -208,8 +208,9 @@ def names_taken(config: TrainConfig) -> set[str]:
     before: set[str] = set()
     for run in filter(None, (config.start, config.relevance, *config.average_of)):
         before |= names_taken(config_of(Path(run)))
-    pairs = {name for name in ORDER if name.endswith("_pairs")}  # merged into the comments that they are about
-    merged = {f"{name}_arc" for name in pairs} if config.permissive else pairs
+    merged = {name for name in ORDER if name.endswith("_pairs") or name == "guessed"}  # into what they are about
+    if config.permissive:
+        merged = {"guessed_civil_spans"} | {f"{name}_arc" for name in merged}
     return before | merged | {name for name, count in config.take.items() if count}
 
 

@@ -47,7 +47,8 @@ class Losses(nn.Module):
         self.reader = reader
         self.scales = SourceScales(offsets)
         self._weights = dict(weights)
-        self.register_buffer("class_weights", torch.tensor([weights.get(name, 1.0) for name in NOTIONS]))
+        by_notion = torch.tensor([weights.get(name, 1.0) for name in NOTIONS])
+        self.register_buffer("class_weights", by_notion, persistent=False)  # this run's, not an earlier one's
 
     def forward(self, batch: Batch) -> Tensor:
         """Return the loss (scalar)."""

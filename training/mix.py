@@ -32,7 +32,7 @@ TESTS = frozenset(
 )
 # copies are merged in this order: grades win over other labels, an own article comes before graded others
 LAST = 2
-ORDER = {"graded": 0, "silver": 0, "graded_pairs": LAST, "silver_pairs": LAST, "headlined": LAST}
+ORDER = {"graded": 0, "silver": 0, "graded_pairs": LAST, "silver_pairs": LAST, "headlined": LAST, "guessed": LAST}
 HELD_OUT = {
     "c3": 0.15,
     "neutralnews": 0.15,

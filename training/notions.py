@@ -15,8 +15,10 @@ from data.sources.news import SARCASM_GRADES, TOXICITY_GRADES
 from model.scores import ATTRIBUTES
 
 CLASSES = tuple(attribute for attribute in ATTRIBUTES if attribute != "relevance")
-NOTIONS = (*CLASSES, "rudeness", "irony", "crowd", "unhealthy", "offence", "hate", "wiki", "tagged")
+NOTIONS = (*CLASSES, "rudeness", "irony", "crowd", "unhealthy", "offence", "hate", "wiki", "tagged", "mockery")
+PARENTS = {"mockery": "irony"}  # what a notion that an earlier run did not have begins as
 
+_GRADED, _OWN = ("silver", "graded"), ("authored", "discussions", "chatter", "twins")
 # what a source's name begins with, the attribute whose label is also that of a notion, that notion
 _SAME: Sequence[tuple[str, str, str]] = (
     ("jigsaw", "toxicity", "wiki"),
@@ -40,8 +42,10 @@ _SAME: Sequence[tuple[str, str, str]] = (
 def with_notions(example: Example) -> Example:
     """Return the example with the labels of its source's notions added."""
     labels = dict(example.labels)
-    if example.source.startswith(("silver", "graded", "authored", "discussions", "chatter", "twins")):
+    if example.source.startswith((*_GRADED, *_OWN)):
         labels |= _linear(labels)
+    if example.source.startswith(_OWN) and "irony" in labels:
+        labels["mockery"] = labels["irony"]  # of a graded comment the crowd's vote is guessed instead
     for prefix, attribute, notion in _SAME:
         if example.source.startswith(prefix) and attribute in labels:
             labels[notion] = labels[attribute]

@@ -5,6 +5,11 @@ language model that read it, by the same guide as the collection `silver` (0-9 f
 kinds). On 200 comments of `silver` that were graded again unseen, the two agree at a correlation of .87 for sarcasm and
 .90 for toxicity. A text that is not in the data folder is left out; a collection's licence covers its texts.
 
+`guesses.csv` says of 42,524 comments, graded ones and those of `silver`, in hundredths, how likely most of five raters
+of the Unhealthy Comment Corpus would call them no part of a healthy conversation, and sarcastic, as a language model
+guesses that was asked the corpus's own questions. On its validation part these rank the crowd's votes better than the
+grades do (training/LOG.md).
+
 `headlines.csv` holds headlines of the articles that comments may have stood below, each guessed by a language model
 that read the comment alone. They teach what readers' words presuppose; they were never printed and state nothing about
 anybody.
@@ -23,17 +28,26 @@ from data.sources.tables import csv_rows
 GRADES = Path(__file__).with_name("grades.csv")
 PAIR_GRADES = Path(__file__).with_name("pair_grades.csv")
 HEADLINES = Path(__file__).with_name("headlines.csv")
+GUESSES = Path(__file__).with_name("guesses.csv")
+Key = tuple[str, str]  # collection, and the first digits of the text's fingerprint
 DIGITS = 16  # of the fingerprint: enough for one text in 10^9 collections of this size
 
 
 def graded(data_dir: Path) -> Iterator[Example]:
     """Yield the graded comments, `source` being `graded_` and the collection that the text comes from."""
-    with GRADES.open(encoding="utf-8", newline="") as file:
-        grades = {(row["source"], row["digest"]): row for row in csv.DictReader(file)}
-    for source, text in _texts(data_dir):
-        row = grades.pop((source, fingerprint(text)[:DIGITS]), None)
-        if row is not None:
-            yield Example(text, f"graded_{source}", _labels(row))
+    guesses = _rows(GUESSES)
+    for key, text, row in _found(data_dir, GRADES):
+        labels = _labels(row)
+        if key in guesses:  # which say better what a crowd would call unhealthy
+            labels.pop("unhealthy", None)
+        yield Example(text, f"graded_{key[0]}", labels)
+
+
+def guessed(data_dir: Path) -> Iterator[Example]:
+    """Yield comments with guesses at a crowd's votes, `unhealthy` and `mockery`; other sources have them too."""
+    for key, text, row in _found(data_dir, GUESSES):
+        labels = {"unhealthy": int(row["unhealthy"]) / 99, "mockery": int(row["sarcastic"]) / 99}
+        yield Example(text, f"guessed_{key[0]}", labels)
 
 
 def graded_pairs(data_dir: Path) -> Iterator[Example]:
@@ -58,13 +72,23 @@ def headlined(data_dir: Path) -> Iterator[Example]:
     """Yield comments whose article nobody kept below the headline and standfirst that a language model, reading the
     comment alone, thinks it most plausibly stood under; `group` is the headline.
     """
-    with HEADLINES.open(encoding="utf-8", newline="") as file:
-        rows = {(row["source"], row["digest"]): row for row in csv.DictReader(file)}
+    for key, text, row in _found(data_dir, HEADLINES):
+        pairing = Pairing(row["headline"], row["standfirst"], news.OWN_TITLE)
+        yield Example(text, f"headlined_{key[0]}", group=row["headline"], pairings=(pairing,))
+
+
+def _rows(file: Path) -> dict[Key, dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return {(row["source"], row["digest"]): row for row in csv.DictReader(lines)}
+
+
+def _found(data_dir: Path, file: Path) -> Iterator[tuple[Key, str, dict[str, str]]]:
+    """Yield the rows of a file whose texts are there, each once."""
+    rows = _rows(file)
     for source, text in _texts(data_dir):
-        row = rows.pop((source, fingerprint(text)[:DIGITS]), None)
-        if row is not None:
-            pairing = Pairing(row["headline"], row["standfirst"], news.OWN_TITLE)
-            yield Example(text, f"headlined_{source}", group=row["headline"], pairings=(pairing,))
+        key = (source, fingerprint(text)[:DIGITS])
+        if key in rows:
+            yield key, text, rows.pop(key)
 
 
 def _below_headlines(data_dir: Path) -> Iterator[tuple[str, Example]]:

@@ -339,6 +339,16 @@ SOURCES: tuple[Source, ...] = (
         3581,
     ),
     Source(
+        "guessed",
+        "",
+        grades.guessed,
+        {"ucc/train_unlabelled.csv": "bbe3a44cc5f8bc90c8e3766510f54c8f29754fd1649279daaffe6d5cd6b32f26"},
+        "labels CC0-1.0, texts as their source",
+        True,
+        "Belowline's own guesses at a crowd's votes by a language model, data/sources/guesses.csv",
+        42524,
+    ),
+    Source(
         "headlined",
         "",
         grades.headlined,
@@ -346,7 +356,7 @@ SOURCES: tuple[Source, ...] = (
         "headlines CC0-1.0, texts as their source",
         True,
         "Belowline's own headlines by a language model, data/sources/headlines.csv",
-        30436,
+        30341,
     ),
     Source(
         "silver_pairs",
@@ -460,5 +470,5 @@ def commercial_use(source: str) -> bool:
 _GRADED_COMMERCIAL = frozenset(
     {"authored", "discussions", "chatter", "twins", "silver_civil_comments_toxic_spans", "silver_pairs_arc"}
     | {f"graded_{name}" for name in ("civil_spans", "cad", "ruddit", "arc", "pairs_arc")}
-    | {"headlined_civil_spans"}
+    | {"headlined_civil_spans", "guessed_civil_spans", "guessed_arc"}
 )

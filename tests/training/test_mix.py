@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from data.sources.examples import Example, Pairing, fingerprint, held_out
-from data.sources.grades import HEADLINES
+from data.sources.grades import GUESSES, HEADLINES
 from data.sources.news import TOXICITY_GRADES
 from data.sources.registry import SOURCES, authored_examples, commercial_use, discussion_examples, twin_examples
 from data.sources.tables import SourceError
@@ -111,9 +111,21 @@ def test_headlines_written_for_comments_are_one_each_and_say_something() -> None
         rows = list(csv.DictReader(file))
     assert len({(row["source"], row["digest"]) for row in rows}) == len({row["headline"] for row in rows}) == len(rows)
     assert {row["source"] for row in rows} == {"civil_spans", "ucc_unlabelled"}
-    assert all(2 <= len(row["headline"].split()) <= 20 and 6 <= len(row["standfirst"].split()) <= 45 for row in rows)
+    assert all(2 <= len(row["headline"].split()) <= 20 and len(row["standfirst"].split()) <= 45 for row in rows)
+    assert sum(len(row["standfirst"].split()) < 6 for row in rows) < 0.05 * len(rows)
     assert commercial_use("headlined_civil_spans")
     assert not commercial_use("headlined_ucc_unlabelled")
+
+
+def test_guesses_are_one_each_and_follow_their_texts_licences() -> None:
+    with GUESSES.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len({(row["source"], row["digest"]) for row in rows}) == len(rows)
+    assert {row["source"] for row in rows} == {"civil_spans", "arc", "ucc_unlabelled"}
+    assert all(0 <= int(row[name]) <= 99 for row in rows for name in ("unhealthy", "sarcastic"))
+    assert commercial_use("guessed_civil_spans")
+    assert commercial_use("guessed_arc")
+    assert not commercial_use("guessed_ucc_unlabelled")
 
 
 def test_what_may_be_an_unflagged_attack_is_not_taught_as_none() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 pytest.importorskip("torch", reason="needs the extra `train`")
@@ -12,7 +15,9 @@ from transformers import BertModel
 from data.sources.examples import Example
 from data.sources.news import graded
 from data.sources.registry import authored_examples, twin_examples
+from training.checkpoint import load_weights, save_weights
 from training.export import blended_notions
+from training.mix import merged
 from training.network import Reader, blend_matrix
 from training.notions import CLASSES, NOTIONS, with_notions
 
@@ -67,3 +72,24 @@ def test_leaving_unused_notions_out_changes_no_attribute(encoder: BertModel) -> 
                 setattr(target, leaf, kept[f"reader.{name}"])
         assert kept["reader.outputs"].shape[0] == len(CLASSES) + 1
         torch.testing.assert_close(reader.attributes(reader(IDS, mask).notions), whole)
+
+
+def test_a_notion_that_an_earlier_run_did_not_have_begins_as_its_parent(encoder: BertModel, tmp_path: Path) -> None:
+    old, new = NOTIONS.index("irony"), NOTIONS.index("mockery")
+    weights = {f"reader.{name}": value for name, value in Reader(encoder, 0.0).state_dict().items()}
+    by_notion = ("reader.attention.weight", "reader.attention.bias", "reader.outputs", "reader.bias")
+    save_weights(weights | {name: weights[name][:new].clone() for name in by_notion}, tmp_path)
+    found = load_weights(tmp_path)
+    for name in by_notion:
+        assert found[name].shape == weights[name].shape
+        assert torch.equal(found[name][:new], weights[name][:new])
+        assert torch.equal(found[name][new], weights[name][old])
+
+
+def test_a_graded_comment_has_the_guess_at_a_crowds_votes_beside_its_grades() -> None:
+    graded_row = with_notions(Example("sure", "graded_arc", graded(sarcasm=9, toxicity=0, flags="-")))
+    assert "mockery" not in graded_row.labels
+    assert with_notions(replace(graded_row, source="chatter")).labels["mockery"] == 1.0
+    guess = Example("sure", "guessed_arc", {"unhealthy": 0.1, "mockery": 0.6})
+    (both,) = merged([graded_row, with_notions(guess)])
+    assert (both.source, both.labels["mockery"], both.labels["unhealthy"]) == ("graded_arc", 0.6, 0.1)
