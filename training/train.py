@@ -125,7 +125,8 @@ def _seconds(kind: torch.dtype, rows: int = 1_024) -> float:
 
 def begin_with(losses: nn.Module, weights: Mapping[str, Tensor]) -> None:
     """Take over an earlier run's weights; the scales of sources that it did not have keep their first values."""
-    fitting = {name: value for name, value in weights.items() if value.shape == losses.state_dict()[name].shape}
+    known = losses.state_dict()
+    fitting = {name: value for name, value in weights.items() if name in known and value.shape == known[name].shape}
     losses.load_state_dict(fitting, strict=False)
 
 

@@ -29,6 +29,7 @@ GRADES = Path(__file__).with_name("grades.csv")
 PAIR_GRADES = Path(__file__).with_name("pair_grades.csv")
 HEADLINES = Path(__file__).with_name("headlines.csv")
 GUESSES = Path(__file__).with_name("guesses.csv")
+GUESSES_TEST = Path(__file__).with_name("guesses_test.csv")
 Key = tuple[str, str]  # collection, and the first digits of the text's fingerprint
 DIGITS = 16  # of the fingerprint: enough for one text in 10^9 collections of this size
 

@@ -1,0 +1,49 @@
+"""What a language model says of comments is held against a crowd's votes on the same ones."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("sklearn", reason="needs the extra `train`")
+
+from data.sources.examples import fingerprint
+from data.sources.grades import DIGITS
+from training import agreement
+
+VOTES = ("sarcastic", "hostile", "antagonize", "condescending", "dismissive")
+
+
+def write(file: Path, rows: list[dict[str, object]]) -> None:
+    file.parent.mkdir(exist_ok=True)
+    with file.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def test_guesses_and_grades_are_ranked_against_the_votes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"comment number {number}" for number in range(12)]
+    votes = [dict.fromkeys(VOTES, number % 2) | {"healthy": 1 - number % 2} for number in range(12)]
+    write(
+        tmp_path / "ucc" / "val.csv",
+        [{"_unit_id": at, "comment": text} | voted for at, (text, voted) in enumerate(zip(texts, votes, strict=True))],
+    )
+    grades = [{"_unit_id": number, "sarcasm": 9 * (number % 2), "toxicity": number % 3} for number in range(6)]
+    write(tmp_path / "silver" / "ucc_val_agreement.csv", grades)
+    guesses = [
+        {"reading": reading, "digest": fingerprint(text)[:DIGITS], "unhealthy": 9 * (at % 2), "sarcastic": sarcastic}
+        for reading, sarcastic in (("agreement", 5), ("first", ""))
+        for at, text in enumerate(texts)
+    ]
+    write(tmp_path / "guesses.csv", guesses)
+    monkeypatch.setattr(agreement, "GUESSES_TEST", tmp_path / "guesses.csv")
+    lines = list(agreement.table(tmp_path))
+    assert any("agreement: guessed unhealthy" in line and "unhealthy         12    6  1.000" in line for line in lines)
+    assert any("agreement: guessed sarcastic" in line and "0.500" in line for line in lines)
+    assert any("agreement: graded sarcasm" in line and "    6    3  1.000" in line for line in lines)
+    assert [line for line in lines if "not asked" in line] == [
+        "first: guessed sarcastic           sarcastic      not asked"
+    ]
