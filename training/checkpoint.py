@@ -18,7 +18,7 @@ from torch import Tensor
 from training.notions import NOTIONS, PARENTS
 
 CHECKPOINT = "checkpoint.pt"
-_BY_NOTION = ("reader.attention.weight", "reader.attention.bias", "reader.outputs", "reader.bias")
+_BY_NOTION = ("reader.attention.weight", "reader.attention.bias", "reader.outputs", "reader.bias", "reader.blend")
 WEIGHTS = "weights.safetensors"
 
 

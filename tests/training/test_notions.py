@@ -77,7 +77,7 @@ def test_leaving_unused_notions_out_changes_no_attribute(encoder: BertModel) -> 
 def test_a_notion_that_an_earlier_run_did_not_have_begins_as_its_parent(encoder: BertModel, tmp_path: Path) -> None:
     old, new = NOTIONS.index("irony"), NOTIONS.index("mockery")
     weights = {f"reader.{name}": value for name, value in Reader(encoder, 0.0).state_dict().items()}
-    by_notion = ("reader.attention.weight", "reader.attention.bias", "reader.outputs", "reader.bias")
+    by_notion = ("reader.attention.weight", "reader.attention.bias", "reader.outputs", "reader.bias", "reader.blend")
     save_weights(weights | {name: weights[name][:new].clone() for name in by_notion}, tmp_path)
     found = load_weights(tmp_path)
     for name in by_notion:
