@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,13 @@ def test_a_draw_repeats_only_when_a_source_is_used_up(examples: list[Example]) -
     assert len(drawn) == 250
     assert len({id(example) for example in drawn}) == 200
     assert drawn == draw(examples, {"authored": 250}, seed=1)
+
+
+def test_a_recipe_goes_on_drawing_from_a_source_that_has_grades_since(examples: list[Example]) -> None:
+    rows = [replace(example, source="graded_arc") for example in examples[:30]]
+    assert len({row.text for row in draw(rows, {"arc": 20}, seed=3)}) == 20
+    rows[0] = replace(rows[0], source="arc")
+    assert len({row.text for row in draw(rows, {"arc": 30}, seed=3)}) == 30
 
 
 def test_a_source_that_is_not_there_is_named(examples: list[Example]) -> None:
