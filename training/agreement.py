@@ -21,6 +21,7 @@ from data.sources.tables import csv_rows
 from training.metrics import auc, interval
 
 VOTES = ("sarcastic", "hostile", "antagonize", "condescending", "dismissive", "healthy")
+VOTED, GRADED = "ucc/val.csv", "silver/ucc_val_agreement.csv"
 Rows = Mapping[str, Mapping[str, str]]
 
 
@@ -28,17 +29,21 @@ def main() -> None:
     """Read the command line and print a line for each reading, vote and label."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-dir", type=Path, required=True)
-    for line in table(parser.parse_args().data_dir):
+    folder = parser.parse_args().data_dir
+    for file in (VOTED, GRADED):
+        if not (folder / file).is_file():
+            parser.error(f"{folder} holds no {file}.")
+    for line in table(folder):
         print(line)
 
 
 def table(data_dir: Path) -> Iterator[str]:
     """Yield the lines of the table."""
-    voted = {row["_unit_id"]: row for row in csv_rows(data_dir / "ucc" / "val.csv")}
+    voted = {row["_unit_id"]: row for row in csv_rows(data_dir / VOTED)}
     by_digest = {fingerprint(row["comment"])[:DIGITS]: row for row in voted.values()}
     silver = {
         fingerprint(voted[row["_unit_id"]]["comment"])[:DIGITS]: row
-        for row in csv_rows(data_dir / "silver" / "ucc_val_agreement.csv")
+        for row in csv_rows(data_dir / GRADED)
         if row["_unit_id"] in voted
     }
     for reading, guesses in _readings().items():
