@@ -9,7 +9,6 @@ sarcastic and how toxic a comment is, beside guesses that were asked the crowd's
 from __future__ import annotations
 
 import argparse
-import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -57,9 +56,8 @@ def table(data_dir: Path) -> Iterator[str]:
 
 def _readings() -> dict[str, dict[str, dict[str, str]]]:
     found: dict[str, dict[str, dict[str, str]]] = {}
-    with GUESSES_TEST.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            found.setdefault(row["reading"], {})[row["digest"]] = row
+    for row in csv_rows(GUESSES_TEST):
+        found.setdefault(row["reading"], {})[row["digest"]] = row
     return found
 
 

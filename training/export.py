@@ -208,7 +208,8 @@ def names_taken(config: TrainConfig) -> set[str]:
     before: set[str] = set()
     for run in filter(None, (config.start, config.relevance, *config.average_of)):
         before |= names_taken(config_of(Path(run)))
-    merged = {name for name in ORDER if name.endswith("_pairs") or name == "guessed"}  # into what they are about
+    # labels without rows of their own: they are merged into the comments that they are about
+    merged = {name for name in ORDER if name.endswith("_pairs") or name == "guessed"}
     if config.permissive:
         merged = {"guessed_civil_spans"} | {f"{name}_arc" for name in merged}
     return before | merged | {name for name, count in config.take.items() if count}

@@ -36,7 +36,6 @@ COLUMNS: Mapping[str, Column] = {
     "unhealthy": Column("unhealthy"),
     "hate": Column("hate", inverse_penalty=0.1, contrast=0.5),
     "sarcasm": Column("sarcasm", GRADED, 0.4, templates=False),
-    "mockery": Column("mockery", (*GRADED, *OWN), 0.4, templates=False),
     "tagged": Column("tagged", TAGGED, 0.12, templates=False),
     "own": Column("sarcasm", OWN, 0.2, templates=False, contrast=0.5),
     **{f"jigsaw_{kind}": Column(kind, ("jigsaw",)) for kind in _KINDS},
