@@ -49,11 +49,20 @@ class Batch:
 class Batcher:
     """Makes the batches of an epoch; the same seed gives the same batches on every machine."""
 
-    def __init__(self, tokeniser: Tokeniser, source_names: Sequence[str], *, batch_size: int, augment: float) -> None:
+    def __init__(
+        self,
+        tokeniser: Tokeniser,
+        source_names: Sequence[str],
+        *,
+        batch_size: int,
+        augment: float,
+        others: int = 1,
+    ) -> None:
         self._tokeniser = tokeniser
         self._source_index: Mapping[str, int] = {name: index for index, name in enumerate(source_names)}
         self._batch_size = batch_size
         self._augment = augment
+        self._others = others
 
     def epoch(self, examples: Sequence[Example], seed: int) -> Iterator[Batch]:
         """Yield batches of similar length, in random order, texts augmented afresh."""
@@ -114,7 +123,7 @@ class Batcher:
         pairs: list[tuple[int, int]] = []
         relevance: list[float] = []
         for index, example in enumerate(examples):
-            for pairing in _two(example.pairings, chance):
+            for pairing in _some(example.pairings, self._others, chance):
                 shown = _shown(pairing, chance)
                 if shown not in place:
                     place[shown] = len(articles)
@@ -141,9 +150,9 @@ def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(ids), torch.from_numpy(mask)
 
 
-def _two(pairings: Sequence[Pairing], chance: random.Random) -> list[Pairing]:
-    """The first article, a comment's own where it has one, and one of the others."""
-    return [*pairings[:1], *chance.sample(pairings[1:], min(1, len(pairings) - 1))] if pairings else []
+def _some(pairings: Sequence[Pairing], others: int, chance: random.Random) -> list[Pairing]:
+    """The first article, a comment's own where it has one, and at most `others` of the rest."""
+    return [*pairings[:1], *chance.sample(pairings[1:], min(others, len(pairings) - 1))] if pairings else []
 
 
 def _name(pairing: Pairing) -> str:

@@ -8,12 +8,19 @@ from __future__ import annotations
 import math
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from data.sources.examples import Example, fingerprint, held_out
-from data.sources.registry import SOURCES, authored_examples, commercial_use, discussion_examples, twin_examples
+from data.sources.examples import Example, Pairing, fingerprint, held_out
+from data.sources.registry import (
+    SOURCES,
+    authored_examples,
+    commercial_use,
+    discussion_examples,
+    story_examples,
+    twin_examples,
+)
 from training.notions import with_notions
 
 TESTS = frozenset(
@@ -33,6 +40,7 @@ TESTS = frozenset(
 # copies are merged in this order: grades win over other labels, an own article comes before graded others
 LAST = 2
 ORDER = {"graded": 0, "silver": 0, "graded_pairs": LAST, "silver_pairs": LAST, "headlined": LAST, "guessed": LAST}
+ORDER["guessed_pairs"] = LAST + 1  # after the headlines that they guess at
 # what the texts of a source are called since all of them have grades: recipes of before go on drawing as many
 GRADED_SINCE = {
     "civil_spans": "graded_civil_spans",
@@ -120,7 +128,7 @@ def _log_odds(share: float) -> float:
 
 def _all_examples(data_dir: Path) -> Iterator[tuple[str, Example]]:
     """Yield every example with its register name; graded texts first, so that copies elsewhere add to theirs."""
-    own = (*authored_examples(), *discussion_examples(), *twin_examples())
+    own = (*authored_examples(), *discussion_examples(), *twin_examples(), *story_examples())
     yield from ((example.source, with_notions(example)) for example in own)
     for source in sorted(SOURCES, key=lambda known: (ORDER.get(known.name, 1), known.name)):
         yield from ((source.name, with_notions(example)) for example in source.examples(data_dir))
@@ -139,7 +147,7 @@ def _held_titles(data_dir: Path) -> frozenset[str]:
 
 def _is_held_out(example: Example, held_titles: frozenset[str]) -> bool:
     source, group = example.source, example.group
-    if source.startswith(("silver_pairs", "graded_pairs")):
+    if source.startswith(("silver_pairs", "graded_pairs", "guessed_pairs")):
         return group in held_titles
     if source == "silver_c3_globe_and_mail":
         return held_out(group, HELD_OUT["c3"])
@@ -156,6 +164,14 @@ def _joined(known: Example, other: Example) -> Example:
     return replace(
         known,
         labels={**other.labels, **known.labels},
-        pairings=known.pairings + other.pairings,
+        pairings=_beside(known.pairings, other.pairings),
         spans=known.spans if known.spans is not None else other.spans,
     )
+
+
+def _beside(known: Sequence[Pairing], others: Sequence[Pairing]) -> tuple[Pairing, ...]:
+    """Add articles; what a reader said of one that is there already takes the place of what was supposed of it."""
+    read = {pairing.title: pairing for pairing in others if pairing.title}
+    kept = [replace(one, relevance=read[one.title].relevance) if one.title in read else one for one in known]
+    titles = {pairing.title for pairing in known}
+    return (*kept, *(pairing for pairing in others if pairing.title not in titles or not pairing.title))

@@ -25,6 +25,7 @@ from model.topics import BEST_FLOOR, LENGTH_SCALE, SUM_FLOOR, SURE
 from training.network import token_mean
 
 WORD = 128  # numbers in the vector of a word; half of them cost .01 on near articles
+UNSEEN = 1e4  # taken from the score of padding
 FEATURES = 8  # what `likeness` yields of a pair
 
 
@@ -67,7 +68,7 @@ class Relevance(nn.Module):
 
     def _states(self, ids: Tensor, mask: Tensor) -> list[Tensor]:
         """States (B, T, H) of the embeddings and after each layer."""
-        seen = mask[:, None, None, :].bool()
+        seen = (mask[:, None, None, :] - 1.0) * UNSEEN  # added: every way of attending takes that
         with torch.no_grad():
             states = [self._embeddings[0](input_ids=ids)]
             for layer in self._lower:

@@ -84,7 +84,13 @@ def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every
         if config.like:
             examples = with_like(examples, config.like, config.seed, tokeniser, encoder)
     names = sorted({example.source for example in examples})
-    batcher = Batcher(tokeniser, names, batch_size=config.batch_size, augment=config.augment)
+    batcher = Batcher(
+        tokeniser,
+        names,
+        batch_size=config.batch_size,
+        augment=config.augment,
+        others=config.others,
+    )
     losses = losses_of(config, encoder.to(device), sarcasm_offsets(examples, names)).to(device)
     if config.start:
         begin_with(losses, load_weights(Path(config.start)))
@@ -94,12 +100,12 @@ def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every
 
 def losses_of(config: TrainConfig, encoder: BertModel, offsets: Sequence[float]) -> nn.Module:
     """The network of the branch that the run trains, below what it minimises."""
+    if encoder.device.type == "cpu":
+        encoder.set_attn_implementation("eager")  # the fused one's backward pass is a third of a step slower there
     if config.branch == "relevance":
         relevance = Relevance(encoder, config.dropout)
         relevance.upper[: max(0, config.frozen_layers - relevance.shared)].requires_grad_(False)
         return RelevanceLosses(relevance, config.loss_weights)
-    if encoder.device.type == "cpu":
-        encoder.set_attn_implementation("eager")  # the fused one's backward pass is a tenth of a step slower there
     reader = Reader(encoder, config.dropout)
     _freeze(reader, config.frozen_layers)
     return Losses(reader, offsets, config.loss_weights)

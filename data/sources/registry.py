@@ -19,6 +19,7 @@ TWINS_TEST = Path(__file__).with_name("twins_test.csv")
 DISCUSSIONS = Path(__file__).with_name("discussions.jsonl")
 DISCUSSIONS_TEST = Path(__file__).with_name("discussions_test.jsonl")
 CHATTER = Path(__file__).with_name("chatter.jsonl")
+STORIES = Path(__file__).with_name("stories.jsonl")
 CHATTER_TEST = Path(__file__).with_name("chatter_test.jsonl")
 DEMO = Path(__file__).resolve().parent.parent / "demo" / "discussions.jsonl"
 
@@ -339,6 +340,19 @@ SOURCES: tuple[Source, ...] = (
         3581,
     ),
     Source(
+        "guessed_pairs",
+        "",
+        grades.guessed_pairs,
+        {
+            "c3_globe_and_mail/train.csv": "57cd3a6afb7591b2f4887ab68b0b8e88f4b79b56f5185ebee2beb5c901501f13",
+            "neutralnews_reddit/threads.csv": "6f9ae55c979d722460a76dc5e0c333ceaa60a8d60eb70e82ea777a760483a66e",
+        },
+        "labels CC0-1.0, texts as their source",
+        True,
+        "Belowline's own guesses at which article a comment stood below, data/sources/pair_guesses.csv",
+        54031,
+    ),
+    Source(
         "guessed",
         "",
         grades.guessed,
@@ -455,6 +469,11 @@ def discussion_examples() -> Iterator[Example]:
     yield from news.authored(CHATTER_TEST, "chatter_test")
 
 
+def story_examples() -> Iterator[Example]:
+    """The project's own headlines with comments below them, which travel with the repository."""
+    yield from news.stories(STORIES)
+
+
 def twin_examples() -> Iterator[Example]:
     """The project's own families of near twins, which travel with the repository, and others never trained on."""
     yield from news.twins(TWINS)
@@ -468,7 +487,8 @@ def commercial_use(source: str) -> bool:
 
 # texts of these collections were graded by a language model; the grades are free, so the text decides
 _GRADED_COMMERCIAL = frozenset(
-    {"authored", "discussions", "chatter", "twins", "silver_civil_comments_toxic_spans", "silver_pairs_arc"}
+    {"authored", "discussions", "chatter", "stories", "twins", "silver_civil_comments_toxic_spans", "silver_pairs_arc"}
     | {f"graded_{name}" for name in ("civil_spans", "cad", "ruddit", "arc", "pairs_arc")}
     | {"headlined_civil_spans", "guessed_civil_spans", "guessed_arc"}
+    | {"guessed_pairs_civil_spans", "guessed_pairs_arc"}
 )

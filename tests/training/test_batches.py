@@ -41,6 +41,15 @@ def test_two_comments_below_one_article_share_it(tokeniser: Tokeniser) -> None:
     assert batch.pairs.tolist() == [[0, 0], [1, 0]]
 
 
+def test_a_comment_brings_its_own_article_and_as_many_others_as_are_asked_for(tokeniser: Tokeniser) -> None:
+    below = tuple(Pairing(title, "", 0.9 - number / 5) for number, title in enumerate(("a", "b", "c", "d")))
+    for others, expected in ((1, 2), (2, 3), (9, 4)):
+        make = Batcher(tokeniser, ["one"], batch_size=16, augment=0.0, others=others)
+        batch = make.batch([Example("x", "one", pairings=below)], tokeniser.comments(["x"]), random.Random(1))
+        assert len(batch.pairs) == expected
+        assert abs(float(batch.relevance[0]) - 0.9) < 1e-6
+
+
 def test_an_epoch_holds_every_example_once_and_repeats_with_its_seed(
     tokeniser: Tokeniser, examples: list[Example]
 ) -> None:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import csv
 import random
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from data.sources.examples import Example, Pairing, fingerprint, held_out
-from data.sources.grades import GUESSES, HEADLINES
+from data.sources.grades import GUESSES, HEADLINES, PAIR_GUESSES
 from data.sources.news import TOXICITY_GRADES
-from data.sources.registry import SOURCES, authored_examples, commercial_use, discussion_examples, twin_examples
+from data.sources.registry import (
+    SOURCES,
+    authored_examples,
+    commercial_use,
+    discussion_examples,
+    story_examples,
+    twin_examples,
+)
 from data.sources.tables import SourceError
 from training.augment import IDENTITIES, identity_templates, misspelt, swapped
 from training.mix import TESTS, draw, merged
@@ -27,6 +35,19 @@ def test_copies_are_merged_and_keep_every_label() -> None:
     (only,) = merged(copies)
     assert (only.source, only.labels) == ("a", {"toxicity": 0.9, "sarcasm": 0.2})
     assert (only.pairings, only.spans) == (copies[0].pairings, ((0, 3),))
+
+
+def test_what_a_reader_says_of_an_article_takes_the_place_of_what_was_supposed() -> None:
+    supposed = Example("So true", "c3", pairings=(Pairing("Trams", "They are late.", 0.9),))
+    read = Example("so true", "guessed_pairs_c3", pairings=(Pairing("Trams", "", 0.6), Pairing("Rain", "", 0.1)))
+    (only,) = merged([supposed, read])
+    assert only.pairings == (Pairing("Trams", "They are late.", 0.6), Pairing("Rain", "", 0.1))
+
+
+def test_texts_without_headlines_are_never_the_same_article() -> None:
+    rows = [Example("hm", "a", pairings=(Pairing("", text, 0.5),)) for text in ("first", "second")]
+    (only,) = merged(rows)
+    assert [pairing.text for pairing in only.pairings] == ["first", "second"]
 
 
 def test_a_fingerprint_sees_words_only() -> None:
@@ -123,6 +144,38 @@ def test_headlines_written_for_comments_are_one_each_and_say_something() -> None
     assert sum(len(row["standfirst"].split()) < 6 for row in rows) < 0.05 * len(rows)
     assert commercial_use("headlined_civil_spans")
     assert not commercial_use("headlined_ucc_unlabelled")
+
+
+def test_guesses_at_pairs_are_one_each_and_follow_their_texts_licences() -> None:
+    with PAIR_GUESSES.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len({(row["source"], row["headline"], row["comment"]) for row in rows}) == len(rows)
+    assert {row["pairing"] for row in rows} == {"own", "hard", "random"}
+    assert all(0 <= int(row["likely"]) <= 99 for row in rows)
+    means = {kind: _mean_guess(rows, kind) for kind in ("own", "hard", "random")}
+    assert means["own"] > 80 > 50 > means["hard"] > 25 > means["random"]
+    assert commercial_use("guessed_pairs_civil_spans")
+    assert not commercial_use("guessed_pairs_c3")
+
+
+def _mean_guess(rows: list[dict[str, str]], kind: str) -> float:
+    found = [int(row["likely"]) for row in rows if row["pairing"] == kind]
+    return sum(found) / len(found)
+
+
+def test_stories_are_our_own_and_their_comments_seldom_repeat_the_headline() -> None:
+    found = list(story_examples())
+    titles = {example.group for example in found}
+    assert len({fingerprint(example.text) for example in found}) > 0.98 * len(found)
+    assert len(found) > 6 * len(titles)
+    assert all(example.pairings[0].title == example.group for example in found)
+    repeating = sum(bool(_long_words(example.text) & _long_words(example.group)) for example in found)
+    assert repeating < 0.25 * len(found)
+    assert commercial_use("stories")
+
+
+def _long_words(text: str) -> set[str]:
+    return {word for word in re.findall(r"\w+", text.casefold()) if len(word) > 4}
 
 
 def test_guesses_are_one_each_and_follow_their_texts_licences() -> None:
