@@ -39,12 +39,36 @@ def test_guesses_and_grades_are_ranked_against_the_votes(tmp_path: Path, monkeyp
         for reading, sarcastic in (("agreement", 5), ("first", ""))
         for at, text in enumerate(texts)
     ]
+    guesses += [
+        {"reading": "c3", "digest": fingerprint(text)[:DIGITS], "unhealthy": at, "sarcastic": ""}
+        for at, text in enumerate(texts)
+    ]
     write(tmp_path / "guesses.csv", guesses)
+    levels = [{"comment_text": text, "crowd_toxicity_level": 2.5 if at > 8 else 1} for at, text in enumerate(texts)]
+    write(tmp_path / "c3_globe_and_mail" / "train.csv", levels)
     monkeypatch.setattr(agreement, "GUESSES_TEST", tmp_path / "guesses.csv")
     lines = list(agreement.table(tmp_path))
     assert any("agreement: guessed unhealthy" in line and "unhealthy         12    6  1.000" in line for line in lines)
     assert any("agreement: guessed sarcastic" in line and "0.500" in line for line in lines)
+    assert any("c3: guessed toxicity" in line and "   12    3  1.000" in line for line in lines)
     assert any("agreement: graded sarcasm" in line and "    6    3  1.000" in line for line in lines)
     assert [line for line in lines if "not asked" in line] == [
         "first: guessed sarcastic           sarcastic      not asked"
     ]
+
+
+def test_guesses_at_pairs_tell_own_headlines_from_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    likely = {"own": (90, 80, 40), "random": (1, 2, 3), "hard": (99, 50, 10)}
+    rows = [
+        {"source": source, "pairing": kind, "likely": value}
+        for source in ("c3", "arc")
+        for kind, values in likely.items()
+        for value in values
+        if source == "c3" or kind == "hard"
+    ]
+    write(tmp_path / "pairs.csv", rows)
+    monkeypatch.setattr(agreement, "PAIR_GUESSES", tmp_path / "pairs.csv")
+    hard, chance = agreement.pairs()
+    assert "c3: guessed pairs" in hard
+    assert "own/hard           6    3  0.556" in hard
+    assert "own/random         6    3  1.000" in chance
