@@ -63,6 +63,16 @@ def main() -> None:
         sys.exit(1)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as stop:
+        if _unanswered(stop):
+            click.echo(
+                "The input ended before the question was answered; --help names the option for scripts.", err=True
+            )
+            sys.exit(1)
         click.echo("Interrupted.", err=True)
         sys.exit(130)
+
+
+def _unanswered(stop: BaseException) -> bool:
+    """Say whether a question found no terminal: a key that interrupts is the cause of what click raises, or raised."""
+    return isinstance(stop, click.Abort) and stop.__cause__ is None and not sys.stdin.isatty()
