@@ -195,11 +195,10 @@ def sources_of(config: TrainConfig) -> tuple[dict[str, Any], ...]:
         "name": "authored",
         "licence": "Apache-2.0",
         "commercial": True,
-        "citation": "Belowline's own discussions and twin sentences",
+        "citation": "Belowline's own discussions, stories and twin sentences",
     }
-    used = [
-        source for source in SOURCES if any(name == source.name or name.startswith(f"{source.name}_") for name in taken)
-    ]
+    known = {_registered(name) for name in taken}
+    used = [source for source in SOURCES if source.name in known]
     return (own, *(_source(source.name, source.licence, source.citation, taken) for source in used))
 
 
@@ -211,12 +210,18 @@ def names_taken(config: TrainConfig) -> set[str]:
     # labels without rows of their own: they are merged into the comments that they are about
     merged = {name for name in ORDER if name.endswith("_pairs") or name == "guessed"}
     if config.permissive:
-        merged = {"guessed_civil_spans"} | {f"{name}_arc" for name in merged}
+        merged = {"guessed_civil_spans", "guessed_pairs_civil_spans"} | {f"{name}_arc" for name in merged}
     return before | merged | {name for name, count in config.take.items() if count}
 
 
+def _registered(name: str) -> str:
+    """The register's name of a part of the mix: the longest one that it begins with, itself if none."""
+    known = [source.name for source in SOURCES if name == source.name or name.startswith(f"{source.name}_")]
+    return max(known, key=len, default=name)
+
+
 def _source(name: str, licence: str, citation: str, taken: set[str]) -> dict[str, Any]:
-    parts = sorted(part for part in taken if part == name or part.startswith(f"{name}_"))
+    parts = sorted(part for part in taken if _registered(part) == name)
     commercial = all(commercial_use(part) for part in parts)
     return {"name": name, "licence": licence, "commercial": commercial, "citation": citation, "parts": parts}
 
