@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -206,12 +207,18 @@ def names_taken(config: TrainConfig) -> set[str]:
     """Names of what the run learnt from, and of what the runs learnt from that it began with or is the mean of."""
     before: set[str] = set()
     for run in filter(None, (config.start, config.relevance, *config.average_of)):
-        before |= names_taken(config_of(Path(run)))
+        before |= _names_of_run(run)
     # labels without rows of their own: they are merged into the comments that they are about
     merged = {name for name in ORDER if name.endswith("_pairs") or name == "guessed"}
     if config.permissive:
         merged = {"guessed_civil_spans", "guessed_pairs_civil_spans"} | {f"{name}_arc" for name in merged}
     return before | merged | {name for name, count in config.take.items() if count}
+
+
+@cache
+def _names_of_run(run: str) -> frozenset[str]:
+    """The same of a run's folder, each read once: runs that are means share what went before them."""
+    return frozenset(names_taken(config_of(Path(run))))
 
 
 def _registered(name: str) -> str:

@@ -65,7 +65,11 @@ def export_relevance(run: Path, config: TrainConfig, data_dir: Path, folder: Pat
 
 def check_tone(before: Manifest, config: TrainConfig) -> None:
     """Refuse a recipe that would have trained tone in another way than the folder's; `ExportError`."""
-    known, wanted = _of_tone(before.recipe), _of_tone(asdict(config))
+    unset = asdict(TrainConfig(name=config.name, version=config.version, permissive=config.permissive))
+    known, wanted = (
+        _of_tone({**unset, **before.recipe}),
+        _of_tone(asdict(config)),
+    )  # settings that came later were unset
     for name in sorted(known.keys() | wanted.keys()):
         if known.get(name) != wanted.get(name):
             raise ExportError(
