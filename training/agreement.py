@@ -4,9 +4,9 @@ On comments of UCC's validation part, which nothing is trained on: the grades of
 sarcastic and how toxic a comment is, beside guesses that were asked the crowd's own questions
 (`data/sources/guesses_test.csv`; the reading `agreement` is of the comments that `silver` graded for this, `first` and
 `second` are two readings of all unhealthy and 500 healthy ones). The reading `c3` is of 900 comments below articles of
-C3 that nothing is trained on: guesses whether the crowd's mean toxicity is 2 or more. Then how guesses at pairs
-(`data/sources/pair_guesses.csv`) tell comments below their own headline from those beside others. AUC, with bootstrap
-intervals.
+C3 that nothing is trained on: guesses, in the column `unhealthy`, whether the crowd's mean toxicity is 2 or more. Then
+how guesses at pairs (`data/sources/pair_guesses.csv`) tell comments below their own headline from those beside others.
+AUC, with bootstrap intervals.
 """
 
 from __future__ import annotations

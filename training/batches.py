@@ -50,13 +50,7 @@ class Batcher:
     """Makes the batches of an epoch; the same seed gives the same batches on every machine."""
 
     def __init__(
-        self,
-        tokeniser: Tokeniser,
-        source_names: Sequence[str],
-        *,
-        batch_size: int,
-        augment: float,
-        others: int = 1,
+        self, tokeniser: Tokeniser, source_names: Sequence[str], *, batch_size: int, augment: float, others: int = 1
     ) -> None:
         self._tokeniser = tokeniser
         self._source_index: Mapping[str, int] = {name: index for index, name in enumerate(source_names)}

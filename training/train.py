@@ -84,13 +84,7 @@ def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every
         if config.like:
             examples = with_like(examples, config.like, config.seed, tokeniser, encoder)
     names = sorted({example.source for example in examples})
-    batcher = Batcher(
-        tokeniser,
-        names,
-        batch_size=config.batch_size,
-        augment=config.augment,
-        others=config.others,
-    )
+    batcher = Batcher(tokeniser, names, batch_size=config.batch_size, augment=config.augment, others=config.others)
     losses = losses_of(config, encoder.to(device), sarcasm_offsets(examples, names)).to(device)
     if config.start:
         begin_with(losses, load_weights(Path(config.start)))
