@@ -10,7 +10,7 @@ of the Unhealthy Comment Corpus would call them no part of a healthy conversatio
 guesses that was asked the corpus's own questions. On its validation part these rank the crowd's votes better than the
 grades do (training/LOG.md).
 
-`pair_guesses.csv` says of 74,378 pairs of a comment with a headline, its own, a random one or one that the network
+`pair_guesses.csv` says of 73,613 pairs of a comment with a headline, its own, a random one or one that the network
 found likely, how likely a language model that read both thinks that the comment stood below it, in hundredths. It tells
 comments of C3 that are below their own headline from those beside a random one at an AUC of .98 (`training.agreement`).
 

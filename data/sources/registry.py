@@ -350,7 +350,7 @@ SOURCES: tuple[Source, ...] = (
         "labels CC0-1.0, texts as their source",
         True,
         "Belowline's own guesses at which article a comment stood below, data/sources/pair_guesses.csv",
-        74378,
+        73613,
     ),
     Source(
         "guessed",
