@@ -15,7 +15,7 @@ from model.scores import ATTRIBUTES, ModelDamaged, ModelNotFound
 WEIGHTS = Path(__file__).resolve().parent / "weights"
 MANIFEST = "manifest.json"
 READER, TOPICS, COMPARER, TOKENIZER = "reader.onnx", "topics.onnx", "comparer.onnx", "tokenizer.json"
-WIDE = "wide.npz"  # need not be there
+WIDE, HEADLINES = "wide.npz", "headlines.npz"  # need not be there
 NAMES = ("permissive", "full")  # the first that is there is the default
 
 

@@ -20,18 +20,19 @@ from threadpoolctl import threadpool_limits
 
 from data.language import detect
 from data.records import Article, Comment
-from model.manifest import COMPARER, READER, TOKENIZER, TOPICS, WIDE, Manifest, read_manifest
+from model.articles import Articles
+from model.headlines import HeadlineBank
+from model.manifest import COMPARER, HEADLINES, READER, TOKENIZER, TOPICS, WIDE, Manifest, read_manifest
 from model.runs import runs_of_one_kind
 from model.scores import ATTRIBUTES, LANGUAGE, CommentScores, Span
 from model.spans import toxic_spans
 from model.tokens import Tokeniser, Tokens
-from model.topics import KeptTopics, Topics, likeness
+from model.topics import Topics, likeness
 from model.wide import Wide
 
 CLASSES = tuple(attribute for attribute in ATTRIBUTES if attribute != "relevance")
 TOXIC = tuple(attribute for attribute in CLASSES if attribute != "sarcasm")
 SPANS_FROM = 0.5  # probability of toxicity or one of its kinds below which no passage is marked
-ARTICLES_KEPT = 256  # topics of the articles read last: at most 140 kB each
 SLOW_FUSION = "SkipLayerNormFusion"  # of a sum and a norm: nine times slower than the two, 40 % of a whole run
 MISSING = dict.fromkeys(ATTRIBUTES)
 Vector = NDArray[np.float32]
@@ -65,7 +66,8 @@ class OnnxScorer:
         self._threads = threads or os.cpu_count() or 1
         threadpool_limits(1, "blas")  # for the whole process: the scorer's own threads are enough
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="scorer")
-        self._articles = KeptTopics(ARTICLES_KEPT)
+        bank = HeadlineBank.load(folder / HEADLINES) if HEADLINES in manifest.files else None
+        self._articles = Articles(self.tokeniser, self.read_topics, self.compare, bank)
 
     @property
     def version(self) -> str:
@@ -129,13 +131,7 @@ class OnnxScorer:
 
     def topics_of(self, articles: Sequence[Article | None]) -> list[Topics | None]:
         """Return what each article is about, None for one without title and text; each is read once for all calls."""
-        known = [told(article) for article in articles]
-        wanted = [words for words in dict.fromkeys(known) if words is not None]
-        found = {words: topics for words in wanted if (topics := self._articles.get(words)) is not None}
-        fresh = [words for words in wanted if words not in found]
-        found |= dict(zip(fresh, self.read_topics([self.tokeniser.article(*words) for words in fresh]), strict=True))
-        self._articles.update(found)
-        return [None if words is None else found[words] for words in known]
+        return self._articles.topics(articles)
 
     def compare(self, pairs: Sequence[tuple[Topics, Topics]]) -> Vector:
         """Return the relevance logits (N,) of pairs of an article and a comment."""
@@ -228,12 +224,6 @@ def load_scorer(folder: Path, *, threads: int = 0) -> OnnxScorer:
     Raises `ModelNotFound` or `ModelDamaged`.
     """
     return OnnxScorer(read_manifest(folder), folder, threads)
-
-
-def told(article: Article | None) -> tuple[str, str] | None:
-    """What is known of an article, title and text; None when that is nothing."""
-    words = (article.title or "", article.text) if article else ("", "")
-    return words if "".join(words).strip() else None
 
 
 def own_words(comment: Comment) -> str:

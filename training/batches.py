@@ -16,6 +16,7 @@ from model.tokens import Tokeniser, Tokens
 from training.augment import misspelt, swapped
 from training.notions import NOTIONS
 
+WITH_KINDRED = 0.75  # share of titles without a text that are read with kindred headlines, as served, and not alone
 POOL = 50  # batches that are sorted by length together: little padding, and order still random
 
 
@@ -50,13 +51,21 @@ class Batcher:
     """Makes the batches of an epoch; the same seed gives the same batches on every machine."""
 
     def __init__(
-        self, tokeniser: Tokeniser, source_names: Sequence[str], *, batch_size: int, augment: float, others: int = 1
+        self,
+        tokeniser: Tokeniser,
+        source_names: Sequence[str],
+        *,
+        batch_size: int,
+        augment: float,
+        others: int = 1,
+        kindred: Mapping[str, str] | None = None,
     ) -> None:
         self._tokeniser = tokeniser
         self._source_index: Mapping[str, int] = {name: index for index, name in enumerate(source_names)}
         self._batch_size = batch_size
         self._augment = augment
         self._others = others
+        self._kindred = kindred or {}
 
     def epoch(self, examples: Sequence[Example], seed: int) -> Iterator[Batch]:
         """Yield batches of similar length, in random order, texts augmented afresh."""
@@ -118,7 +127,7 @@ class Batcher:
         relevance: list[float] = []
         for index, example in enumerate(examples):
             for pairing in _some(example.pairings, self._others, chance):
-                shown = _shown(pairing, chance)
+                shown = self._with_kindred(*_shown(pairing, chance), chance)
                 if shown not in place:
                     place[shown] = len(articles)
                     articles.append(self._tokeniser.article(*shown))
@@ -128,6 +137,12 @@ class Batcher:
         own = [{_name(pairing) for pairing in example.pairings} for example in examples]
         kin = torch.tensor([[name in known for name in names] for known in own], dtype=torch.bool)
         return articles, torch.tensor(pairs, dtype=torch.long).reshape(-1, 2), torch.tensor(relevance), kin
+
+    def _with_kindred(self, title: str, text: str, chance: random.Random) -> tuple[str, str]:
+        """A title alone is read as it is served: with kindred headlines in the place of its text, but not always."""
+        if text or title not in self._kindred or chance.random() >= WITH_KINDRED:
+            return title, text
+        return title, self._kindred[title]
 
 
 _Articles = tuple[list[list[int]], Tensor, Tensor, Tensor]

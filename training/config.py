@@ -38,6 +38,7 @@ class TrainConfig:
     augment: float = 0.1  # share of texts whose telling words are misspelt afresh in every epoch
     like: int = 0  # for relevance: headlines on a like subject beside each of the sources that are not compared whole
     others: int = 1  # for relevance: articles beside each comment's own, of those that it is compared with
+    kindred: bool = False  # for relevance: titles without a text are mostly read with kindred headlines of the bank
     loss_weights: Mapping[str, float] = field(default_factory=dict)  # notion, `spans`, `rivals` ... -> weight
     blend: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # attribute -> notion -> weight; else itself
     # attribute -> domain or `any` -> column of `training.wide_columns` -> weight

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from data.sources.tables import csv_rows
-from model.manifest import COMPARER, READER, TOPICS, WIDE, weights_folder
+from model.manifest import COMPARER, HEADLINES, READER, TOPICS, WIDE, weights_folder
 from model.onnx import CLASSES, OnnxScorer, load_scorer
 from model.thresholds import DEFAULT_THRESHOLDS
 from training.calibrate import class_logits, relevance_pools, tone_pools
@@ -111,7 +111,7 @@ def relevance_figures(mix: Mix, scorer: OnnxScorer, unrounded: OnnxScorer | None
 
 def known_part(file: Path, files: Mapping[str, str], *, relevance: bool) -> Measured:
     """Return the earlier results of relevance, or of all else, if they are of these very files."""
-    before, names = _measured(file), (READER, TOPICS, COMPARER) if relevance else (READER, WIDE)
+    before, names = _measured(file), (READER, TOPICS, COMPARER, HEADLINES) if relevance else (READER, WIDE)
     if any(before["files"].get(name) != files.get(name) for name in names):
         raise SystemExit(f"{file} was not measured with these {' and '.join(names)}; measure everything.")
     figures = {name: value for name, value in before["metrics"].items() if bool(RELEVANCE.search(name)) == relevance}

@@ -23,7 +23,7 @@ from transformers import BertModel
 
 from data.sources.registry import SOURCES, authored_examples, commercial_use
 from model.calibration import Calibration
-from model.manifest import COMPARER, READER, TOKENIZER, TOPICS, WEIGHTS, Manifest, read_manifest, sha256
+from model.manifest import COMPARER, HEADLINES, READER, TOKENIZER, TOPICS, WEIGHTS, Manifest, read_manifest, sha256
 from model.network import shared_layers
 from model.onnx import load_scorer
 from model.scores import ATTRIBUTES
@@ -33,6 +33,7 @@ from training.checkpoint import load_weights
 from training.config import TrainConfig, config_of, read_config
 from training.encoder import BASE_NAME, BASE_SHA256, base_folder, load_encoder
 from training.graph import ReaderGraph, TopicsGraph, comparer_graph
+from training.kindred import with_bank, write_bank
 from training.layers import Array, Size
 from training.mix import ORDER, Mix, read_mix
 from training.network import blend_matrix
@@ -61,8 +62,12 @@ def main() -> None:
     if arguments.keep_relevance:
         export_tone(load_weights(arguments.run), config, out, arguments.precision)
     else:
+        (out / HEADLINES).unlink(missing_ok=True)  # its vectors are those of other graphs
         export(load_weights(arguments.run), config, out, arguments.precision)
-    calibrate(out, read_mix(arguments.data_dir, permissive=config.permissive))
+    mix = read_mix(arguments.data_dir, permissive=config.permissive)
+    if with_bank(config) and not arguments.keep_relevance:
+        write_bank(out, mix.train)
+    calibrate(out, mix)
     print(out)
 
 
@@ -185,7 +190,11 @@ def _manifest(config: TrainConfig, precision: str, out: Path) -> Manifest:
         recipe=asdict(config),
         metrics={},
         commit=commit(),
-        files={name: sha256(out / name) for name in (READER, TOPICS, COMPARER, TOKENIZER)},
+        files={
+            name: sha256(out / name)
+            for name in (READER, TOPICS, COMPARER, TOKENIZER, HEADLINES)
+            if (out / name).exists()
+        },
     )
 
 

@@ -15,13 +15,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from model.manifest import COMPARER, TOPICS, WEIGHTS, Manifest, read_manifest, sha256
+from model.manifest import COMPARER, HEADLINES, TOPICS, WEIGHTS, Manifest, read_manifest, sha256
 from model.onnx import load_scorer
 from training.calibrate import fit, relevance_pool
 from training.checkpoint import load_weights
 from training.config import TrainConfig, read_config
 from training.encoder import base_folder, load_encoder
 from training.export import commit, lower_feeds, sources_of, write_topics
+from training.kindred import with_bank, write_bank
 from training.mix import read_mix
 from training.parity import ExportError, check_relevance
 
@@ -48,19 +49,24 @@ def export_relevance(run: Path, config: TrainConfig, data_dir: Path, folder: Pat
     check_tone(before, config)
     base, weights = base_folder(), load_weights(run)
     write_topics(weights, list(lower_feeds(load_encoder(base), folder)), folder)
+    kept = {name: digest for name, digest in before.files.items() if name != HEADLINES}  # vectors of other graphs
     manifest = replace(
         before,
         version=config.version,
         sources=sources_of(config),
         recipe={**before.recipe, "version": config.version, "relevance": config.relevance},
         commit=commit(),
-        files={**before.files, **{name: sha256(folder / name) for name in (TOPICS, COMPARER)}},
+        files={**kept, **{name: sha256(folder / name) for name in (TOPICS, COMPARER)}},
     )
     manifest.write(folder)
-    scorer = load_scorer(folder)
-    print(f"mean difference of a logit from torch: {check_relevance(weights, scorer, base, before.precision):.5f}")
-    pool = relevance_pool(read_mix(data_dir, permissive=config.permissive), scorer)
-    replace(manifest, calibration={**before.calibration, "relevance": fit(pool)}).write(folder)
+    gap = check_relevance(weights, load_scorer(folder), base, before.precision)
+    print(f"mean difference of a logit from torch: {gap:.5f}")
+    mix = read_mix(data_dir, permissive=config.permissive)
+    if with_bank(config):
+        write_bank(folder, mix.train)
+    pool = relevance_pool(mix, load_scorer(folder))
+    fitted = {**before.calibration, "relevance": fit(pool)}
+    replace(read_manifest(folder), calibration=fitted).write(folder)
 
 
 def check_tone(before: Manifest, config: TrainConfig) -> None:

@@ -56,6 +56,11 @@ class Relevance(nn.Module):
         self.comparer = Comparer(hidden, dropout)
         self._begin(hidden)
 
+    @property
+    def device(self) -> torch.device:
+        """Where its numbers lie."""
+        return self.gather.weight.device
+
     def forward(self, ids: Tensor, mask: Tensor) -> Topics:
         """Read token ids (B, T) with their mask (B, T); padding takes part in nothing."""
         states = [layer.float() for layer in self._states(ids, mask)]

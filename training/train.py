@@ -33,6 +33,7 @@ from training.checkpoint import (
 )
 from training.config import TrainConfig, config_of, read_config
 from training.encoder import base_folder, load_encoder
+from training.kindred import bank_headlines, kindred_texts
 from training.losses import Losses
 from training.mix import draw, read_mix, sarcasm_offsets
 from training.near import with_like, with_near
@@ -84,12 +85,27 @@ def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every
         if config.like:
             examples = with_like(examples, config.like, config.seed, tokeniser, encoder)
     names = sorted({example.source for example in examples})
-    batcher = Batcher(tokeniser, names, batch_size=config.batch_size, augment=config.augment, others=config.others)
     losses = losses_of(config, encoder.to(device), sarcasm_offsets(examples, names)).to(device)
     if config.start:
         begin_with(losses, load_weights(Path(config.start)))
+    batcher = Batcher(
+        tokeniser,
+        names,
+        batch_size=config.batch_size,
+        augment=config.augment,
+        others=config.others,
+        kindred=_kindred(examples, losses, tokeniser) if config.kindred else {},
+    )
     run = Run(config, losses, batcher, examples, device, out, save_every)
     run.go(max_steps)
+
+
+def _kindred(examples: Sequence[Example], losses: nn.Module, tokeniser: Tokeniser) -> Mapping[str, str]:
+    """What each title of the examples is read with, by the network that the run begins with."""
+    if not isinstance(losses, RelevanceLosses):
+        raise ValueError("Only a run for relevance reads titles with kindred headlines.")
+    titles = {pairing.title for example in examples for pairing in example.pairings if pairing.title}
+    return kindred_texts(titles, bank_headlines(examples), losses.relevance, tokeniser)
 
 
 def losses_of(config: TrainConfig, encoder: BertModel, offsets: Sequence[float]) -> nn.Module:

@@ -20,6 +20,7 @@ DISCUSSIONS = Path(__file__).with_name("discussions.jsonl")
 DISCUSSIONS_TEST = Path(__file__).with_name("discussions_test.jsonl")
 CHATTER = Path(__file__).with_name("chatter.jsonl")
 STORIES = Path(__file__).with_name("stories.jsonl")
+SUBJECTS = Path(__file__).with_name("subjects.txt")
 CHATTER_TEST = Path(__file__).with_name("chatter_test.jsonl")
 DEMO = Path(__file__).resolve().parent.parent / "demo" / "discussions.jsonl"
 
@@ -472,6 +473,11 @@ def discussion_examples() -> Iterator[Example]:
 def story_examples() -> Iterator[Example]:
     """The project's own headlines with comments below them, which travel with the repository."""
     yield from news.stories(STORIES)
+
+
+def subject_lines() -> list[str]:
+    """The project's own lines on affairs of public life: what each is, and the names and things that readers link."""
+    return SUBJECTS.read_text(encoding="utf-8").splitlines()
 
 
 def twin_examples() -> Iterator[Example]:

@@ -1,0 +1,122 @@
+"""The bank of headlines, and how a title alone is read with those on its subject."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data.records import Article
+from model.articles import ARTICLES_KEPT, Articles
+from model.headlines import CANDIDATES, KINDRED, LIKELY, HeadlineBank, bank_of, kindred
+from model.manifest import TOKENIZER, weights_folder
+from model.tokens import Tokeniser
+from model.topics import Topics
+
+SUBJECTS = 40
+WIDTH = 64
+
+
+@pytest.fixture(scope="module")
+def bank() -> HeadlineBank:
+    """Two headlines on each subject, whose vectors differ little."""
+    chance = np.random.default_rng(1)
+    subjects = np.repeat(chance.normal(size=(SUBJECTS, WIDTH)), 2, axis=0)
+    vectors = (subjects + 0.05 * chance.normal(size=subjects.shape)).astype(np.float32)
+    return bank_of([f"Subject {row // 2}, headline {row % 2}" for row in range(len(vectors))], vectors)
+
+
+def test_a_bank_that_was_saved_is_the_same(bank: HeadlineBank, tmp_path: Path) -> None:
+    bank.save(tmp_path / "headlines.npz")
+    found = HeadlineBank.load(tmp_path / "headlines.npz")
+    assert found.headlines == bank.headlines
+    assert np.array_equal(found.vectors, bank.vectors)
+    assert np.array_equal(found.turn, bank.turn)
+
+
+def test_the_nearest_are_on_the_same_subject_and_never_the_title_itself(bank: HeadlineBank) -> None:
+    for row, title in enumerate(bank.headlines):
+        vector = bank.turn @ bank.vectors[row].astype(np.float32)
+        first, *rest = bank.nearest(title.upper(), vector)
+        assert first == f"Subject {row // 2}, headline {1 - row % 2}"
+        assert title not in rest
+        assert len(rest) == CANDIDATES - 1
+
+
+def test_a_bank_smaller_than_what_is_asked_of_it_gives_all_it_has() -> None:
+    small = bank_of(["one", "two", "three"], np.eye(3, WIDTH, dtype=np.float32))
+    assert sorted(small.nearest("another", np.ones(WIDTH, np.float32))) == ["one", "three", "two"]
+    assert sorted(small.nearest("another", np.zeros(WIDTH, np.float32))) == ["one", "three", "two"]
+
+
+def test_the_most_relevant_are_kindred_and_the_unlikely_are_not() -> None:
+    logits = [LIKELY + step for step in (-1.0, 3.0, 1.0, 2.0, 0.5)]
+    assert kindred(["a", "b", "c", "d", "e"], logits) == ["b", "d", "c"][:KINDRED]
+    assert kindred(["a", "b"], [LIKELY - 1, LIKELY - 2]) == []
+
+
+class Network:
+    """Reads texts into topics by their tokens alone, finds all things relevant, and keeps count."""
+
+    def __init__(self) -> None:
+        self.read_lengths: list[int] = []
+
+    def read(self, texts: Sequence[list[int]]) -> list[Topics]:
+        self.read_lengths += [len(ids) for ids in texts]
+        return [
+            Topics(
+                np.bincount(np.array(ids) % WIDTH, minlength=WIDTH).astype(np.float32),
+                np.eye(1, dtype=np.float32),
+                np.ones(1, np.float32),
+            )
+            for ids in texts
+        ]
+
+    def compare(self, pairs: Sequence[tuple[Topics, Topics]]) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+        return np.full(len(pairs), LIKELY + 1, np.float32)
+
+
+@pytest.fixture
+def network() -> Network:
+    return Network()
+
+
+@pytest.fixture
+def tokeniser() -> Tokeniser:
+    return Tokeniser.load(weights_folder() / TOKENIZER, max_tokens=64, article_tokens=64)
+
+
+def test_a_title_alone_is_read_with_kindred_headlines_and_a_text_as_it_is(
+    network: Network, tokeniser: Tokeniser, bank: HeadlineBank
+) -> None:
+    articles = Articles(tokeniser, network.read, network.compare, bank)
+    text = Article("Tram late", ("It was late again.",))
+    title, again, whole, none = articles.topics([Article("Tram late"), Article("Tram late"), text, None])
+    assert none is None
+    assert title is again
+    assert title is not None
+    assert whole is not None
+    assert whole.vector.sum() == len(tokeniser.article("Tram late", "It was late again."))
+    assert title.vector.sum() > len(tokeniser.article("Tram late", "")) + KINDRED
+
+
+def test_articles_are_read_once_however_many_there_are(
+    network: Network, tokeniser: Tokeniser, bank: HeadlineBank
+) -> None:
+    articles = Articles(tokeniser, network.read, network.compare, bank)
+    titles = [Article(f"Tram {number} is late") for number in range(ARTICLES_KEPT)]
+    first = articles.topics(titles)
+    read = len(network.read_lengths)
+    assert articles.topics(titles) == first
+    assert len(network.read_lengths) == read
+    alone = Articles(tokeniser, network.read, network.compare, bank).topics(titles[7:8])
+    assert alone[0] is not None
+    assert first[7] is not None
+    assert np.array_equal(alone[0].vector, first[7].vector)
+
+
+def test_without_a_bank_a_title_is_read_alone(network: Network, tokeniser: Tokeniser) -> None:
+    Articles(tokeniser, network.read, network.compare, None).topics([Article("Tram late")])
+    assert network.read_lengths == [len(tokeniser.article("Tram late", ""))]
