@@ -15,7 +15,8 @@ threads; the last two columns compare it, since other work on the machine change
 useful, unpadded tokens at 21.3 million operations each, the products of a six-layer MiniLM, against the best product of
 two 2048 x 2048 matrices that one core does in the same precision ({peaks}, in 10^9 operations per second).
 Groups are comments in the order of coming, on a thread per core: the service scores single ones, larger groups are
-what waiting for more requests (micro-batching) would give it.
+what waiting for more requests (micro-batching) would give it. Below a new headline is the worst case for relevance:
+each comment has an article of its own, of which only the title is known, and most sites have many below one.
 
 {table}"""
 LOAD = """## Under load

@@ -20,7 +20,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from data.records import Comment
+from data.records import Article, Comment
 from model.manifest import TOKENIZER, read_manifest
 from model.onnx import OnnxScorer
 from model.tokens import Tokeniser
@@ -31,6 +31,7 @@ from service.bench.served import START
 BATCH = 32  # of the peers, sorted by length: what makes plain torch fastest here
 SLICE = MANY  # comments that the scorer gets at once, as `belowline score` gives them
 WARM = 64
+TITLE = 9  # words of a comment that stand for a headline: what headlines have
 GROUPS = (1, 4, 16)  # requests that a service might score together; more would wait longer than a comment takes
 MINILM = {"hidden_size": 384, "num_hidden_layers": 6, "num_attention_heads": 12, "intermediate_size": 1536}
 BERT_BASE = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072}
@@ -100,6 +101,18 @@ def group_throughputs(scorer: OnnxScorer, texts: Sequence[str], ids: Sequence[li
             spent = _timed(partial(_all_of, pool, scorer, groups))
             found.append(Throughput(f"belowline, in groups of {size}", len(texts), tokens, *spent))
     return found
+
+
+def headline_throughput(scorer: OnnxScorer, texts: Sequence[str], ids: Sequence[list[int]]) -> Throughput:
+    """Return the whole scorer where each comment stands below a headline of its own: the worst case, since an article
+    is read once for all of its comments, and a title without a text together with kindred ones.
+    """
+    titles = dict.fromkeys(" ".join(text.split()[:TITLE]) for text in texts)
+    chosen = list(zip(texts, titles, strict=False))
+    pairs = [(Comment(str(number), text), Article(title)) for number, (text, title) in enumerate(chosen)]
+    tokens = sum(len(one) for one in ids[: len(pairs)])
+    spent = _timed(lambda: scorer.score_many(pairs))
+    return Throughput("belowline, each below a new headline", len(pairs), tokens, *spent)
 
 
 def _all_of(pool: ThreadPoolExecutor, scorer: OnnxScorer, groups: Sequence[Sequence[Comment]]) -> None:

@@ -21,11 +21,19 @@ from service.bench import machine
 from service.bench.http import load_test
 from service.bench.markdown import as_markdown
 from service.bench.report import load_json, show, throughput_json
-from service.bench.throughput import command_throughput, group_throughputs, our_throughputs, peer_throughputs, token_ids
+from service.bench.throughput import (
+    command_throughput,
+    group_throughputs,
+    headline_throughput,
+    our_throughputs,
+    peer_throughputs,
+    token_ids,
+)
 from service.demo import demo_discussions
 from service.settings import SettingsError, read_settings
 
 GROUPED = 4_000  # comments of these that are scored in small groups
+HEADLINES = 1_000  # and below a headline of their own each
 
 
 @click.command()
@@ -82,6 +90,7 @@ def _throughput(folder: Path, texts: list[str], peer_comments: int) -> dict[str,
     ids = token_ids(folder, texts)
     found = [command_throughput(folder, texts, sum(map(len, ids))), *our_throughputs(scorer, texts, ids)]
     found += group_throughputs(scorer, texts[:GROUPED], ids[:GROUPED])
+    found.append(headline_throughput(scorer, texts[:HEADLINES], ids[:HEADLINES]))
     if peer_comments:
         try:
             found += peer_throughputs(ids[:peer_comments])
