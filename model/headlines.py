@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-CANDIDATES = 30  # nearest by their vectors, to be compared with the title as a comment is
+CANDIDATES = 30  # nearest by their vectors, to be compared with the title as comments below it would be
 KINDRED = 3  # headlines that a title is read with, at most
-LIKELY = 0.0  # logit of relevance from which a candidate is taken for one on the subject
+LIKELY = 4.0  # logit from which one is on the subject: from less on, titles that say all themselves lose by it
 DIRECTIONS = 128  # of the vectors, in which they differ most
 Floats = NDArray[np.float32]
 

@@ -66,9 +66,9 @@ def kindred_texts(
     with torch.inference_mode():
         for title in sorted(set(titles)):
             candidates = bank.nearest(title, topics[title].vector.numpy())
-            articles = together([topics[one] for one in candidates], relevance.device)
-            logits = relevance.compare(articles, together([topics[title]], relevance.device))
-            if chosen := kindred(candidates, logits[0].tolist()):
+            others = together([topics[one] for one in candidates], relevance.device)
+            logits = relevance.compare(together([topics[title]], relevance.device), others)
+            if chosen := kindred(candidates, logits[:, 0].tolist()):
                 found[title] = as_text(chosen)
     return found
 

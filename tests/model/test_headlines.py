@@ -102,6 +102,24 @@ def test_a_title_alone_is_read_with_kindred_headlines_and_a_text_as_it_is(
     assert title.vector.sum() > len(tokeniser.article("Tram late", "")) + KINDRED
 
 
+def test_a_text_in_the_place_of_a_title_is_read_as_it_is(
+    network: Network, tokeniser: Tokeniser, bank: HeadlineBank
+) -> None:
+    long = "Trams are late. " * 40
+    Articles(tokeniser, network.read, network.compare, bank).topics([Article(long)])
+    assert network.read_lengths == [len(tokeniser.article(long, ""))]
+
+
+def test_a_title_that_the_bank_knows_nothing_about_is_read_once(
+    network: Network, tokeniser: Tokeniser, bank: HeadlineBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(network, "compare", lambda pairs: np.full(len(pairs), LIKELY - 1, np.float32))
+    (found,) = Articles(tokeniser, network.read, network.compare, bank).topics([Article("Tram late")])
+    assert found is not None
+    assert found.vector.sum() == len(tokeniser.article("Tram late", ""))
+    assert len(network.read_lengths) == 1 + CANDIDATES
+
+
 def test_articles_are_read_once_however_many_there_are(
     network: Network, tokeniser: Tokeniser, bank: HeadlineBank
 ) -> None:

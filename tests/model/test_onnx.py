@@ -124,7 +124,9 @@ def test_shipped_weights_are_int8_and_small() -> None:
     folders = [folder for folder in WEIGHTS.iterdir() if folder.is_dir()]
     assert 1 <= len(folders) <= 2
     for folder in folders:
-        assert sum(file.stat().st_size for file in folder.iterdir()) < 40_000_000
+        assert (
+            sum(file.stat().st_size for file in folder.iterdir()) < 45_000_000
+        )  # of which the bank of headlines is up to 4.2 million
 
 
 def test_serving_never_imports_torch() -> None:
