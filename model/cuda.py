@@ -30,7 +30,10 @@ class NoDevice(ScorerError):
 
 
 class CudaScorer(OnnxScorer):
-    """Scores whole archives; one text at a time it is no faster than the ONNX scorer."""
+    """Scores whole archives; one text at a time it is no faster than the ONNX scorer.
+
+    Where a headline of the bank is at the very limit of being on a title's topic, float16 may read it and int8 not.
+    """
 
     def __init__(self, folder: Path, *, device: str = "cuda", tokenisers: int = 0) -> None:
         if device.startswith("cuda") and not torch.cuda.is_available():
