@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import log
 from threading import Lock
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ LENGTH_SCALE = 5.0  # of the lengths' logarithms: 148 words are 1
 SURE = 0.5  # cosine from which a word counts as found
 SUM_FLOOR, BEST_FLOOR = 0.1, 0.03  # where nothing is found, inside the logarithms
 Floats = NDArray[np.float32]
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +51,25 @@ def _matched(best: Floats, weights: Floats) -> tuple[float, float, float]:
     return mean, log(float(sure.sum()) + SUM_FLOOR), log(float(sure.max()) + BEST_FLOOR)
 
 
-class KeptTopics:
-    """The topics of the articles read last, by title and text; safe between threads."""
+class Kept(Generic[Key, Value]):
+    """What was made last, by what it was made from; safe between threads."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._topics: OrderedDict[tuple[str, str], Topics] = OrderedDict()
+        self._values: OrderedDict[Key, Value] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, told: tuple[str, str]) -> Topics | None:
-        """Return what is known of an article, or None."""
-        return self._topics.get(told)
-
-    def update(self, topics: Mapping[tuple[str, str], Topics]) -> None:
-        """Keep these, as the latest used; beyond the limit the longest unused are forgotten."""
+    def made(self, wanted: Sequence[Key], make: Callable[[Sequence[Key]], Iterable[Value]]) -> dict[Key, Value]:
+        """Return the values of what is wanted, made where they are not kept, and keep them as the latest used; beyond
+        the limit the longest unused are forgotten.
+        """
+        found = {key: value for key in wanted if (value := self._values.get(key)) is not None}
+        fresh = [key for key in wanted if key not in found]
+        found |= dict(zip(fresh, make(fresh), strict=True))
         with self._lock:
-            for told, found in topics.items():
-                self._topics[told] = found
-                self._topics.move_to_end(told)
-            while len(self._topics) > self._most:
-                self._topics.popitem(last=False)
+            for key, value in found.items():
+                self._values[key] = value
+                self._values.move_to_end(key)
+            while len(self._values) > self._most:
+                self._values.popitem(last=False)
+        return found
