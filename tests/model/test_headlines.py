@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,9 +11,10 @@ import numpy as np
 import pytest
 
 from data.records import Article
+from data.sources.registry import CHATTER, DEMO, DISCUSSIONS, STORIES, subject_lines
 from model.articles import ARTICLES_KEPT, Articles
 from model.headlines import CANDIDATES, KINDRED, LIKELY, HeadlineBank, bank_of, kindred
-from model.manifest import TOKENIZER, weights_folder
+from model.manifest import HEADLINES, NAMES, TOKENIZER, weights_folder
 from model.tokens import Tokeniser
 from model.topics import Topics
 
@@ -152,3 +155,16 @@ def test_what_a_title_is_read_with_is_sought_once_even_when_its_topics_are_forgo
 def test_without_a_bank_a_title_is_read_alone(network: Network, tokeniser: Tokeniser) -> None:
     Articles(tokeniser, network.read, network.compare, None).topics([Article("Tram late")])
     assert network.read_lengths == [len(tokeniser.article("Tram late", ""))]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_shipped_bank_holds_headlines_of_our_own_alone(name: str) -> None:
+    known = set(subject_lines())
+    with STORIES.with_name("headlines.csv").open(encoding="utf-8", newline="") as lines:
+        known |= {row["headline"] for row in csv.DictReader(lines)}
+    for file in (STORIES, DISCUSSIONS, CHATTER, DEMO):
+        rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        known |= {row.get("headline") or row["title"] for row in rows}
+    headlines = HeadlineBank.load(weights_folder(name) / HEADLINES).headlines
+    assert len(headlines) > 10_000
+    assert [headline for headline in headlines if headline not in known] == []
