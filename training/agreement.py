@@ -17,8 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from data.sources.examples import fingerprint
-from data.sources.grades import DIGITS, GUESSES_TEST, PAIR_GUESSES
+from data.sources.examples import digest
+from data.sources.grades import GUESSES_TEST, PAIR_GUESSES
 from data.sources.tables import csv_rows
 from training.calibrate import Floats
 from training.metrics import auc, interval
@@ -43,9 +43,9 @@ def main() -> None:
 def table(data_dir: Path) -> Iterator[str]:
     """Yield the lines of the table."""
     voted = {row["_unit_id"]: row for row in csv_rows(data_dir / VOTED)}
-    by_digest = {fingerprint(row["comment"])[:DIGITS]: row for row in voted.values()}
+    by_digest = {digest(row["comment"]): row for row in voted.values()}
     silver = {
-        fingerprint(voted[row["_unit_id"]]["comment"])[:DIGITS]: row
+        digest(voted[row["_unit_id"]]["comment"]): row
         for row in csv_rows(data_dir / GRADED)
         if row["_unit_id"] in voted
     }
@@ -62,7 +62,7 @@ def table(data_dir: Path) -> Iterator[str]:
 def _toxicity(data_dir: Path) -> Iterator[str]:
     """The line of C3: what ranks the comments whose mean toxicity, of 1 to 4, is 2 or more."""
     levels = {
-        fingerprint(row["comment_text"])[:DIGITS]: {"toxic": str(int(float(row["crowd_toxicity_level"]) >= 2))}
+        digest(row["comment_text"]): {"toxic": str(int(float(row["crowd_toxicity_level"]) >= 2))}
         for row in csv_rows(data_dir / LEVELS)
         if row["crowd_toxicity_level"]
     }
@@ -91,11 +91,11 @@ def _readings() -> dict[str, dict[str, dict[str, str]]]:
 
 def _line(title: str, vote: str, rows: Rows, name: str, voted: Rows) -> str:
     """One line: what ranks (column `name` of `rows`), the vote, comments, positives, AUC and its interval."""
-    chosen = [digest for digest, row in rows.items() if row[name] and digest in voted]
+    chosen = [key for key, row in rows.items() if row[name] and key in voted]
     if not chosen:
         return f"{title:34} {vote:14} not asked"
-    labels = np.array([float((voted[digest][vote] == "1") != (vote == "healthy")) for digest in chosen])
-    scores = np.array([float(rows[digest][name]) for digest in chosen])
+    labels = np.array([float((voted[key][vote] == "1") != (vote == "healthy")) for key in chosen])
+    scores = np.array([float(rows[key][name]) for key in chosen])
     return _shown(title, "unhealthy" if vote == "healthy" else vote, labels, scores)
 
 

@@ -33,7 +33,8 @@ class TrainConfig:
     layer_decay: float = 0.9  # each layer below the top learns this much slower
     weight_decay: float = 0.01
     warmup: float = 0.06  # share of all steps
-    dropout: float = 0.1
+    dropout: float = 0.1  # in the heads
+    encoder_dropout: float = 0.0  # after the attention and the hidden layer of each of the encoder's layers
     average: float = 0.999  # decay of the running average of weights that is shipped
     augment: float = 0.1  # share of texts whose telling words are misspelt afresh in every epoch
     like: int = 0  # for relevance: headlines on a like subject beside each of the sources that are not compared whole

@@ -18,7 +18,7 @@ CLASSES = tuple(attribute for attribute in ATTRIBUTES if attribute != "relevance
 NOTIONS = (*CLASSES, "rudeness", "irony", "crowd", "unhealthy", "offence", "hate", "wiki", "tagged", "mockery")
 PARENTS = {"mockery": "irony"}  # what a notion that an earlier run did not have begins as
 
-_GRADED, _OWN = ("silver", "graded"), ("authored", "discussions", "chatter", "twins")
+_GRADED, _OWN = ("silver", "graded", "stories"), ("authored", "discussions", "chatter", "twins")
 # what a source's name begins with, the attribute whose label is also that of a notion, that notion
 _SAME: Sequence[tuple[str, str, str]] = (
     ("jigsaw", "toxicity", "wiki"),
@@ -53,10 +53,13 @@ def with_notions(example: Example) -> Example:
 
 
 def _linear(labels: Mapping[str, float]) -> dict[str, float]:
-    """Grades 0-9 in even steps: the shared heads' steep scale hardly tells the low ones apart."""
-    found = {}
-    if "toxicity" in labels:
-        found["rudeness"] = TOXICITY_GRADES.index(labels["toxicity"]) / 9
-    if "sarcasm" in labels:
-        found["irony"] = SARCASM_GRADES.index(labels["sarcasm"]) / 9
-    return found
+    """Grades 0-9 in even steps: the shared heads' steep scale hardly tells the low ones apart.
+
+    A label that is no grade came from a copy of the text in a source without grades.
+    """
+    scales = (("toxicity", TOXICITY_GRADES, "rudeness"), ("sarcasm", SARCASM_GRADES, "irony"))
+    return {
+        notion: grades.index(labels[attribute]) / 9
+        for attribute, grades, notion in scales
+        if labels.get(attribute) in grades
+    }

@@ -112,6 +112,8 @@ def losses_of(config: TrainConfig, encoder: BertModel, offsets: Sequence[float])
     """The network of the branch that the run trains, below what it minimises."""
     if encoder.device.type == "cpu":
         encoder.set_attn_implementation("eager")  # the fused one's backward pass is a third of a step slower there
+    for layer in encoder.encoder.layer:
+        layer.attention.output.dropout.p = layer.output.dropout.p = config.encoder_dropout
     if config.branch == "relevance":
         relevance = Relevance(encoder, config.dropout)
         relevance.upper[: max(0, config.frozen_layers - relevance.shared)].requires_grad_(False)

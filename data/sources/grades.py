@@ -26,7 +26,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from data.sources import news, relevance, toxicity
-from data.sources.examples import Example, Pairing, fingerprint
+from data.sources.examples import Example, Pairing, digest
 from data.sources.tables import csv_rows
 
 GRADES = Path(__file__).with_name("grades.csv")
@@ -36,7 +36,6 @@ HEADLINES = Path(__file__).with_name("headlines.csv")
 GUESSES = Path(__file__).with_name("guesses.csv")
 GUESSES_TEST = Path(__file__).with_name("guesses_test.csv")
 Key = tuple[str, str]  # collection, and the first digits of the text's fingerprint
-DIGITS = 16  # of the fingerprint: enough for one text in 10^9 collections of this size
 
 
 def graded(data_dir: Path) -> Iterator[Example]:
@@ -88,7 +87,7 @@ def _found(data_dir: Path, file: Path) -> Iterator[tuple[Key, str, dict[str, str
     """Yield the rows of a file whose texts are there, each once."""
     rows = _rows(file)
     for source, text in _texts(data_dir):
-        key = (source, _digest(text))
+        key = (source, digest(text))
         if key in rows:
             yield key, text, rows.pop(key)
 
@@ -106,16 +105,12 @@ def _pairs(data_dir: Path, file: Path) -> Iterator[tuple[str, str, str, dict[str
 
 def _texts_and_titles(data_dir: Path) -> tuple[dict[Key, str], dict[Key, str]]:
     """The comments and the headlines that pairs are made of, printed and guessed ones."""
-    texts = {(source, _digest(text)): text for source, text in _texts(data_dir)}
-    titles = {(source, _digest(row["headline"])): row["headline"] for (source, _), row in _rows(HEADLINES).items()}
+    texts = {(source, digest(text)): text for source, text in _texts(data_dir)}
+    titles = {(source, digest(row["headline"])): row["headline"] for (source, _), row in _rows(HEADLINES).items()}
     for source, example in _below_headlines(data_dir):
-        texts[source, _digest(example.text)] = example.text
-        titles |= {(source, _digest(pairing.title)): pairing.title for pairing in example.pairings}
+        texts[source, digest(example.text)] = example.text
+        titles |= {(source, digest(pairing.title)): pairing.title for pairing in example.pairings}
     return texts, titles
-
-
-def _digest(text: str) -> str:
-    return fingerprint(text)[:DIGITS]
 
 
 def _below_headlines(data_dir: Path) -> Iterator[tuple[str, Example]]:

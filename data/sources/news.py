@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from data.sources.examples import Example, Pairing
+from data.sources.examples import Example, Pairing, digest
 from data.sources.tables import csv_rows
 
 # What share of ordinary readers would say yes, by the grade 0-9 that the language model gave: a smooth reading of
@@ -77,15 +77,27 @@ def authored(path: Path, source: str = "authored") -> Iterator[Example]:
             yield from (_authored(comment, source, discussion["id"], *article) for comment in discussion["comments"])
 
 
-def stories(path: Path) -> Iterator[Example]:
-    """Our own headlines, each with comments that hardly share a word with it: the link has to be known."""
+def stories(path: Path, grades: Path) -> Iterator[Example]:
+    """Our own headlines, each with comments that hardly share a word with it: the link has to be known.
+
+    The comments that `grades` has are graded for sarcasm and toxicity and guessed at for a crowd's votes.
+    """
+    known = {row["digest"]: row for row in csv_rows(grades)}
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             story = json.loads(line)
             pairing = Pairing(story["headline"], story["standfirst"], OWN_STORY)
-            yield from (
-                Example(text, "stories", group=story["headline"], pairings=(pairing,)) for text in story["comments"]
-            )
+            for text in story["comments"]:
+                labels = _read_twice(known.get(digest(text)))
+                yield Example(text, "stories", labels, group=story["headline"], pairings=(pairing,))
+
+
+def _read_twice(row: Mapping[str, str] | None) -> dict[str, float]:
+    """Grades 0-9 of sarcasm and toxicity as probabilities, and a crowd's votes as they were guessed, in hundredths."""
+    if row is None:
+        return {}
+    labels = {"sarcasm": SARCASM_GRADES[int(row["sarcasm"])], "toxicity": TOXICITY_GRADES[int(row["toxicity"])]}
+    return labels | {"unhealthy": int(row["unhealthy"]) / 99, "mockery": int(row["sarcastic"]) / 99}
 
 
 def twins(path: Path, source: str = "twins") -> Iterator[Example]:

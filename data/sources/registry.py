@@ -20,6 +20,7 @@ DISCUSSIONS = Path(__file__).with_name("discussions.jsonl")
 DISCUSSIONS_TEST = Path(__file__).with_name("discussions_test.jsonl")
 CHATTER = Path(__file__).with_name("chatter.jsonl")
 STORIES = Path(__file__).with_name("stories.jsonl")
+STORY_GRADES = Path(__file__).with_name("story_grades.csv")
 SUBJECTS = Path(__file__).with_name("subjects.txt")
 CHATTER_TEST = Path(__file__).with_name("chatter_test.jsonl")
 DEMO = Path(__file__).resolve().parent.parent / "demo" / "discussions.jsonl"
@@ -472,7 +473,7 @@ def discussion_examples() -> Iterator[Example]:
 
 def story_examples() -> Iterator[Example]:
     """The project's own headlines with comments below them, which travel with the repository."""
-    yield from news.stories(STORIES)
+    yield from news.stories(STORIES, STORY_GRADES)
 
 
 def subject_lines() -> list[str]:

@@ -10,8 +10,7 @@ import pytest
 
 pytest.importorskip("sklearn", reason="needs the extra `train`")
 
-from data.sources.examples import fingerprint
-from data.sources.grades import DIGITS
+from data.sources.examples import digest
 from training import agreement
 
 VOTES = ("sarcastic", "hostile", "antagonize", "condescending", "dismissive")
@@ -35,13 +34,12 @@ def test_guesses_and_grades_are_ranked_against_the_votes(tmp_path: Path, monkeyp
     grades = [{"_unit_id": number, "sarcasm": 9 * (number % 2), "toxicity": number % 3} for number in range(6)]
     write(tmp_path / "silver" / "ucc_val_agreement.csv", grades)
     guesses = [
-        {"reading": reading, "digest": fingerprint(text)[:DIGITS], "unhealthy": 9 * (at % 2), "sarcastic": sarcastic}
+        {"reading": reading, "digest": digest(text), "unhealthy": 9 * (at % 2), "sarcastic": sarcastic}
         for reading, sarcastic in (("agreement", 5), ("first", ""))
         for at, text in enumerate(texts)
     ]
     guesses += [
-        {"reading": "c3", "digest": fingerprint(text)[:DIGITS], "unhealthy": at, "sarcastic": ""}
-        for at, text in enumerate(texts)
+        {"reading": "c3", "digest": digest(text), "unhealthy": at, "sarcastic": ""} for at, text in enumerate(texts)
     ]
     write(tmp_path / "guesses.csv", guesses)
     levels = [{"comment_text": text, "crowd_toxicity_level": 2.5 if at > 8 else 1} for at, text in enumerate(texts)]

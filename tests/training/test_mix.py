@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from data.sources.examples import Example, Pairing, fingerprint, held_out
+from data.sources.examples import Example, Pairing, digest, fingerprint, held_out
 from data.sources.grades import GUESSES, HEADLINES, PAIR_GUESSES
 from data.sources.news import TOXICITY_GRADES
 from data.sources.registry import (
     SOURCES,
+    STORY_GRADES,
     authored_examples,
     commercial_use,
     discussion_examples,
@@ -167,11 +168,22 @@ def test_stories_are_our_own_and_their_comments_seldom_repeat_the_headline() -> 
     found = list(story_examples())
     titles = {example.group for example in found}
     assert len({fingerprint(example.text) for example in found}) > 0.98 * len(found)
-    assert len(found) > 6 * len(titles)
+    assert len(found) > 5 * len(titles)
     assert all(example.pairings[0].title == example.group for example in found)
     repeating = sum(bool(_long_words(example.text) & _long_words(example.group)) for example in found)
     assert repeating < 0.25 * len(found)
     assert commercial_use("stories")
+
+
+def test_stories_comments_have_grades_and_guesses_or_no_label_at_all() -> None:
+    with STORY_GRADES.open(encoding="utf-8", newline="") as file:
+        rows = {row["digest"]: row for row in csv.DictReader(file)}
+    found = {digest(example.text): example.labels for example in story_examples()}
+    assert rows.keys() == {key for key, labels in found.items() if labels}
+    assert all(set(labels) == {"sarcasm", "toxicity", "unhealthy", "mockery"} for labels in found.values() if labels)
+    sarcastic = [found[key]["mockery"] for key, row in rows.items() if int(row["sarcasm"]) >= 6]
+    sincere = [found[key]["mockery"] for key, row in rows.items() if int(row["sarcasm"]) <= 2]
+    assert sum(sarcastic) / len(sarcastic) > 0.5 > 0.1 > sum(sincere) / len(sincere)
 
 
 def _long_words(text: str) -> set[str]:

@@ -93,3 +93,10 @@ def test_a_graded_comment_has_the_guess_at_a_crowds_votes_beside_its_grades() ->
     guess = Example("sure", "guessed_arc", {"unhealthy": 0.1, "mockery": 0.6})
     (both,) = merged([graded_row, with_notions(guess)])
     assert (both.source, both.labels["mockery"], both.labels["unhealthy"]) == ("graded_arc", 0.6, 0.1)
+
+
+def test_a_label_from_a_copy_without_grades_has_no_even_steps() -> None:
+    copy = Example("follow the money", "stories", {"sarcasm": 1.0, "toxicity": 0.6})
+    labels = with_notions(copy).labels
+    assert labels["rudeness"] == 5 / 9
+    assert "irony" not in labels
