@@ -34,8 +34,7 @@ def base_folder(source: str = "") -> Path:
 def load_encoder(folder: Path) -> BertModel:
     """Load the encoder in float32, without the pooling layer that it was not trained with.
 
-    Its own dropout is off: drawing the random numbers takes a quarter of a step on a CPU, and the averaged weights
-    and the heads' dropout regularise as well.
+    Its own dropout is off until a recipe asks for some (`encoder_dropout`).
     """
     dropout = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
     encoder: BertModel = BertModel.from_pretrained(folder, add_pooling_layer=False, **dropout)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import torch
@@ -92,6 +93,18 @@ def test_frozen_layers_are_counted_from_the_lowest_shared_one(
     losses = losses_of(replace(CONFIG, branch="relevance", frozen_layers=frozen), encoder, [0.0])
     assert isinstance(losses, RelevanceLosses)
     assert [next(layer.parameters()).requires_grad for layer in losses.relevance.upper] == learning
+
+
+@pytest.mark.parametrize("branch", ["tone", "relevance"])
+def test_dropout_inside_the_encoder_is_the_recipes_and_ends_with_training(
+    encoder: BertModel, tokeniser: Tokeniser, examples: list[Example], branch: Literal["tone", "relevance"]
+) -> None:
+    config = replace(CONFIG, branch=branch, dropout=0.0, encoder_dropout=0.5)
+    losses = losses_of(config, encoder, [0.0])
+    batch = next(Batcher(tokeniser, ["authored"], batch_size=20, augment=0.0).epoch(examples, 9))
+    with torch.no_grad():
+        assert float(losses.train()(batch)) != float(losses(batch))
+        assert float(losses.eval()(batch)) == float(losses(batch))
 
 
 def test_the_loss_falls(encoder: BertModel, tokeniser: Tokeniser, examples: list[Example], tmp_path: Path) -> None:
