@@ -1,4 +1,9 @@
-"""Reads articles, each once for all of its comments; titles without a text together with kindred headlines."""
+"""Reads articles, each once for all of its comments; titles without a text together with kindred headlines.
+
+A network of this size reads some 190 words at once, and a comment may be about any of an article's. So a text is read
+passage by passage as well, up to four of them, and a comment's relevance is that to the title with the beginning and
+that to the likeliest passages, half and half (`model.topics.relevance`).
+"""
 
 from __future__ import annotations
 
@@ -10,12 +15,13 @@ from numpy.typing import NDArray
 from data.records import Article
 from model.headlines import HeadlineBank, as_text, kindred
 from model.tokens import Tokeniser
-from model.topics import Kept, Topics
+from model.topics import ArticleTopics, Kept, Topics
 
-ARTICLES_KEPT = 256  # topics of the articles read last: at most 140 kB each
+WORDS_KEPT = 65_536  # of the articles read last, some 600 bytes each: a title has 12, a long article 1,270
 HEADLINES_KEPT = 4096  # and of the bank's own, some 10 kB each: an archive's titles share most of theirs
 TITLES_KEPT = 16384  # of which it is known what to read them with, at most 1 kB each
 TOGETHER = 64  # titles whose candidates, some 30 headlines of 10 kB each, are in memory at once
+AT_ONCE = 128  # articles that comments are compared with at once, at most 0.8 MB each
 TITLE = 300  # characters: a longer one is a text that stands in the place of the title
 Told = tuple[str, str]  # title and text
 Read = Callable[[Sequence[list[int]]], list[Topics]]  # token ids of texts -> what each is about
@@ -27,23 +33,31 @@ class Articles:
 
     def __init__(self, tokeniser: Tokeniser, read: Read, compare: Compare, bank: HeadlineBank | None) -> None:
         self._tokeniser, self._read, self._compare, self._bank = tokeniser, read, compare, bank
-        self._kept: Kept[Told, Topics] = Kept(ARTICLES_KEPT)
+        self._kept: Kept[Told, ArticleTopics] = Kept(WORDS_KEPT, lambda article: article.size)
         self._headlines: Kept[str, Topics] = Kept(HEADLINES_KEPT)
         self._kindred: Kept[str, str] = Kept(TITLES_KEPT)
 
-    def topics(self, articles: Sequence[Article | None]) -> list[Topics | None]:
+    def topics(self, articles: Sequence[Article | None]) -> list[ArticleTopics | None]:
         """Return what each article is about, None for one without title and text; each is read once for all calls."""
         known = [told(article) for article in articles]
         found = self._kept.made([words for words in dict.fromkeys(known) if words is not None], self._as_served)
         return [None if words is None else found[words] for words in known]
 
-    def _as_served(self, known: Sequence[Told]) -> Iterator[Topics]:
+    def _as_served(self, known: Sequence[Told]) -> Iterator[ArticleTopics]:
         """Read articles, titles without a text with what the bank has on their subject."""
         for start in range(0, len(known), TOGETHER):
             part = known[start : start + TOGETHER]
-            alone = [title for title, text in part if self._bank and not text.strip() and len(title) <= TITLE]
-            texts = self._kindred.made(list(dict.fromkeys(alone)), self._texts)
-            yield from self._as_told([(title, text if text.strip() else texts.get(title, "")) for title, text in part])
+            alone = [title for title, text in part if self._bank and not text]
+            kin = self._kindred.made(list(dict.fromkeys(alone)), self._texts)
+            whole = self._as_told([(title, text or kin.get(title, "")) for title, text in part])
+            yield from map(ArticleTopics, whole, self._passages(part))
+
+    def _passages(self, known: Sequence[Told]) -> list[tuple[Topics, ...]]:
+        """Read the texts of articles passage by passage: none where the whole is the only passage."""
+        found = [self._tokeniser.passages(text) if text else [] for _, text in known]
+        wanted = [ids if title or len(ids) > 1 else [] for (title, _), ids in zip(known, found, strict=True)]
+        topics = iter(self._read([ids for passages in wanted for ids in passages]))
+        return [tuple(next(topics) for _ in passages) for passages in wanted]
 
     def _as_told(self, known: Sequence[Told]) -> list[Topics]:
         return self._read([self._tokeniser.article(*words) for words in known])
@@ -65,6 +79,18 @@ class Articles:
 
 
 def told(article: Article | None) -> Told | None:
-    """What is known of an article, title and text; None when that is nothing."""
-    words = (article.title or "", article.text) if article else ("", "")
-    return words if "".join(words).strip() else None
+    """What is known of an article, None when that is nothing; a text in the place of the title is told as one."""
+    title, text = ((article.title or "").strip(), article.text.strip()) if article else ("", "")
+    known = ("", title) if len(title) > TITLE and not text else (title, text)
+    return known if any(known) else None
+
+
+def few_at_once(articles: Sequence[Article | None]) -> Iterator[slice]:
+    """Yield slices of what stands below these articles, of few enough different ones to be in memory at once."""
+    start, seen = 0, set[Article | None]()
+    for place, article in enumerate(articles):
+        if article not in seen and len(seen) == AT_ONCE:
+            yield slice(start, place)
+            start, seen = place, set()
+        seen.add(article)
+    yield slice(start, len(articles))

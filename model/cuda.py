@@ -17,7 +17,7 @@ from model.manifest import TOKENIZER, read_manifest
 from model.onnx import MISSING, OnnxScorer, Reading, own_words
 from model.preparing import PIECE, Preparing
 from model.scores import CommentScores, ScorerError
-from model.topics import Topics
+from model.topics import ArticleTopics, Topics
 from model.torch_network import OtherGraph, Readings, TorchNetwork
 
 TOGETHER = 65_536  # tokens in one batch, padding included: fills an H100, takes some 2 GB
@@ -67,14 +67,14 @@ class CudaScorer(OnnxScorer):
         texts = [own_words(comment) for comment, _ in pairs]
         prepared = self.preparing(texts)
         read = [index for index, (_, ids) in enumerate(prepared) if ids]
-        below = self.topics_of([pairs[index][1] for index in read])
-        scored = self._scores(self.read([prepared[index][1] for index in read], below))
+        articles = [pairs[index][1] for index in read]
+        scored = self._scores(self.read_below([prepared[index][1] for index in read], articles))
         results = [_unread(text, language) for text, (language, _) in zip(texts, prepared, strict=True)]
         for index, scores in zip(read, scored, strict=True):
             results[index] = CommentScores(scores, prepared[index][0])
         return results
 
-    def read(self, texts: Sequence[list[int]], below: Sequence[Topics | None] = ()) -> list[Reading]:
+    def read(self, texts: Sequence[list[int]], below: Sequence[ArticleTopics | None] = ()) -> list[Reading]:
         """Run the network over token ids in batches of like length; order is kept."""
         articles = below or [None] * len(texts)
         readings: dict[int, Reading] = {}

@@ -20,14 +20,14 @@ from threadpoolctl import threadpool_limits
 
 from data.language import detect
 from data.records import Article, Comment
-from model.articles import Articles
+from model.articles import Articles, few_at_once
 from model.headlines import HeadlineBank
 from model.manifest import COMPARER, HEADLINES, READER, TOKENIZER, TOPICS, WIDE, Manifest, read_manifest
 from model.runs import runs_of_one_kind
 from model.scores import ATTRIBUTES, LANGUAGE, CommentScores, Span
 from model.spans import toxic_spans
 from model.tokens import Tokeniser, Tokens
-from model.topics import Topics, likeness
+from model.topics import ArticleTopics, Topics, likeness, relevance
 from model.wide import Wide
 
 CLASSES = tuple(attribute for attribute in ATTRIBUTES if attribute != "relevance")
@@ -93,15 +93,19 @@ class OnnxScorer:
         results = [_unscored(comment.text, any_language) for comment, _ in pairs]
         chosen = [index for index, result in enumerate(results) if result.reason is None]
         tokens = self.tokeniser.comments([own_words(pairs[index][0]) for index in chosen])
-        below = self.topics_of([pairs[index][1] for index in chosen])
-        readings = self.read([item.ids for item in tokens], below)
+        readings = self.read_below([item.ids for item in tokens], [pairs[index][1] for index in chosen])
         scored = self._scores(readings)
         for index, item, reading, scores in zip(chosen, tokens, readings, scored, strict=True):
             marked = self._spans(item, reading, scores) if spans else ()
             results[index] = CommentScores(scores, results[index].language, None, marked)
         return results
 
-    def read(self, texts: Sequence[list[int]], below: Sequence[Topics | None] = ()) -> list[Reading]:
+    def read_below(self, texts: Sequence[list[int]], articles: Sequence[Article | None]) -> list[Reading]:
+        """Run the network over the token ids of comments, each below its own article or none."""
+        parts = few_at_once(articles)
+        return [reading for part in parts for reading in self.read(texts[part], self.topics_of(articles[part]))]
+
+    def read(self, texts: Sequence[list[int]], below: Sequence[ArticleTopics | None] = ()) -> list[Reading]:
         """Run the network over token ids, the most work first so that the threads end together; order is kept.
 
         `below` has the article of each text, which is then judged for relevance, or None; none have one by default.
@@ -120,7 +124,7 @@ class OnnxScorer:
         found = self._in_runs([(len(ids), True) for ids in texts], lambda run: self._read([texts[at] for at in run]))
         return [reading.topics.copied() for reading in found if reading.topics is not None]
 
-    def read_texts(self, texts: Sequence[str], below: Sequence[Topics | None] = ()) -> list[Reading]:
+    def read_texts(self, texts: Sequence[str], below: Sequence[ArticleTopics | None] = ()) -> list[Reading]:
         """Normalise, tokenise and read texts as comments, without calibration: for fitting and measuring."""
         return self.read([item.ids for item in self.tokeniser.comments(texts)], below)
 
@@ -129,12 +133,12 @@ class OnnxScorer:
         tokens = self.tokeniser.comments([text])[0]
         return tokens, self.read([tokens.ids])[0]
 
-    def topics_of(self, articles: Sequence[Article | None]) -> list[Topics | None]:
+    def topics_of(self, articles: Sequence[Article | None]) -> list[ArticleTopics | None]:
         """Return what each article is about, None for one without title and text; each is read once for all calls."""
         return self._articles.topics(articles)
 
     def compare(self, pairs: Sequence[tuple[Topics, Topics]]) -> Vector:
-        """Return the relevance logits (N,) of pairs of an article and a comment."""
+        """Return the relevance logits (N,) of pairs of one reading of an article and a comment."""
         feeds = {
             "article": np.stack([article.vector for article, _ in pairs]),
             "comment": np.stack([comment.vector for _, comment in pairs]),
@@ -155,7 +159,7 @@ class OnnxScorer:
         readings = dict(zip(chain.from_iterable(runs), chain.from_iterable(self._pool.map(work, runs)), strict=True))
         return [readings[index] for index in range(len(kinds))]
 
-    def _run(self, texts: Sequence[list[int]], articles: Sequence[Topics | None]) -> list[Reading]:
+    def _run(self, texts: Sequence[list[int]], articles: Sequence[ArticleTopics | None]) -> list[Reading]:
         """One run over texts of one length, all or none of them below an article.
 
         They are compared with their articles here, because the words of thousands of comments would fill the memory.
@@ -173,16 +177,21 @@ class OnnxScorer:
         """Return what the wide part adds to the logits (N, 7) of token ids: nothing where there is none."""
         return np.zeros((len(texts), len(CLASSES)), np.float32) if self._wide is None else self._wide.logits(texts)
 
-    def compared(self, readings: Sequence[Reading], articles: Sequence[Topics | None]) -> list[Reading]:
+    def compared(self, readings: Sequence[Reading], articles: Sequence[ArticleTopics | None]) -> list[Reading]:
         """Put the relevance to their articles in the place of the readings' topics."""
         pairs = [
-            (article, reading.topics)
+            (part, reading.topics)
             for article, reading in zip(articles, readings, strict=True)
             if article is not None and reading.topics is not None
+            for part in article.readings
         ]
         logits = iter(self.compare(pairs).tolist() if pairs else ())
         return [
-            Reading(reading.logits, reading.tokens, None if article is None else next(logits))
+            Reading(
+                reading.logits,
+                reading.tokens,
+                None if article is None else relevance([next(logits) for _ in article.readings]),
+            )
             for article, reading in zip(articles, readings, strict=True)
         ]
 

@@ -12,7 +12,9 @@ from tokenizers import Tokenizer
 from model.text import Normalised, normalise
 
 Item = TypeVar("Item")
-ARTICLE_CHARS = 2000  # more than the tokens that are read of an article ever need
+ARTICLE_CHARS = 2000  # more than the tokens that are read of an article's beginning ever need
+PASSAGES = 4  # of an article's text that are read at most, each as long as its beginning: some 750 words
+PASSAGES_CHARS = PASSAGES * ARTICLE_CHARS
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,13 @@ class Tokeniser:
         joined = normalise(". ".join(part for part in (title.strip(), text.strip()[:ARTICLE_CHARS]) if part)).text
         ids: list[int] = self._tokenizer.encode(joined).ids
         return ids if len(ids) <= self._article_tokens else [*ids[: self._article_tokens - 1], ids[-1]]
+
+    def passages(self, text: str) -> list[list[int]]:
+        """Return the token ids of an article's text, passage by passage; the last reaches back to be as long as all."""
+        first, *ids, last = self._tokenizer.encode(normalise(text.strip()[:PASSAGES_CHARS]).text).ids
+        size = self._article_tokens - 2
+        starts = range(0, min(len(ids), PASSAGES * size), size)
+        return [[first, *ids[max(0, min(start, len(ids) - size)) :][:size], last] for start in starts]
 
 
 def _cut(items: Sequence[Item], limit: int) -> list[Item]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from math import log
+from math import exp, log
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -33,6 +33,35 @@ class Topics:
         return Topics(self.vector.copy(), self.words.copy(), self.weights.copy())
 
 
+@dataclass(frozen=True, slots=True)
+class ArticleTopics:
+    """One article: its `whole`, as far as it is read at once, and the `passages` of its text where that says more."""
+
+    whole: Topics
+    passages: tuple[Topics, ...] = ()
+
+    @property
+    def readings(self) -> tuple[Topics, ...]:
+        """All that a comment is compared with, the whole first."""
+        return self.whole, *self.passages
+
+    @property
+    def size(self) -> int:
+        """Words in memory, of `4 D` bytes each."""
+        return sum(len(reading.weights) for reading in self.readings)
+
+
+def relevance(logits: Sequence[float]) -> float:
+    """Return one logit for an article from those of its readings, the whole first: to be on the topic of one passage is
+    enough (the logarithm of the sum of odds), and the whole counts as much as all passages.
+    """
+    whole, *passages = logits
+    if not passages:
+        return whole
+    best = max(passages)
+    return (whole + best + log(sum(exp(logit - best) for logit in passages))) / 2
+
+
 def likeness(article: Topics, comment: Topics) -> list[float]:
     """What a pair has in common, 8 numbers: how well the comment's words are found in the article, the article's in the
     comment, both lengths, and what of either is found for certain, in sum and at best: one rare name found is a topic,
@@ -52,10 +81,10 @@ def _matched(best: Floats, weights: Floats) -> tuple[float, float, float]:
 
 
 class Kept(Generic[Key, Value]):
-    """What was made last, by what it was made from; safe between threads."""
+    """What was made last, by what it was made from, `most` in all by their `size`; safe between threads."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, size: Callable[[Value], int] = lambda value: 1) -> None:
+        self._most, self._size, self._held = most, size, 0
         self._values: OrderedDict[Key, Value] = OrderedDict()
         self._lock = Lock()
 
@@ -68,8 +97,9 @@ class Kept(Generic[Key, Value]):
         found |= dict(zip(fresh, make(fresh), strict=True))
         with self._lock:
             for key, value in found.items():
+                self._held += self._size(value) - (self._size(self._values[key]) if key in self._values else 0)
                 self._values[key] = value
                 self._values.move_to_end(key)
-            while len(self._values) > self._most:
-                self._values.popitem(last=False)
+            while self._held > self._most:
+                self._held -= self._size(self._values.popitem(last=False)[1])
         return found

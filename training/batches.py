@@ -17,6 +17,8 @@ from training.augment import misspelt, swapped
 from training.notions import NOTIONS
 
 WITH_KINDRED = 0.75  # share of titles without a text that are read with kindred headlines, as served, and not alone
+PASSAGES = 0.5  # share of long texts of which a passage from anywhere is shown, where the run asks for it
+PASSAGE, LONG = 70, 90  # words of such a passage, and from how many on a text counts as long
 POOL = 50  # batches that are sorted by length together: little padding, and order still random
 
 
@@ -59,6 +61,7 @@ class Batcher:
         augment: float,
         others: int = 1,
         kindred: Mapping[str, str] | None = None,
+        passages: bool = False,
     ) -> None:
         self._tokeniser = tokeniser
         self._source_index: Mapping[str, int] = {name: index for index, name in enumerate(source_names)}
@@ -66,6 +69,7 @@ class Batcher:
         self._augment = augment
         self._others = others
         self._kindred = kindred or {}
+        self._passages = passages
 
     def epoch(self, examples: Sequence[Example], seed: int) -> Iterator[Batch]:
         """Yield batches of similar length, in random order, texts augmented afresh."""
@@ -115,6 +119,8 @@ class Batcher:
         """Texts with marked passages stay as they are, because the marks are offsets into them."""
         if example.spans is not None:
             return example.text
+        if self._passages:
+            return passage(example.text, PASSAGE, chance)
         if chance.random() < self._augment:
             return misspelt(example.text, chance)
         return swapped(example.text, chance) if chance.random() < 0.5 else example.text
@@ -127,7 +133,7 @@ class Batcher:
         relevance: list[float] = []
         for index, example in enumerate(examples):
             for pairing in _some(example.pairings, self._others, chance):
-                shown = self._with_kindred(*_shown(pairing, chance), chance)
+                shown = self._with_kindred(*self._shown(pairing, chance), chance)
                 if shown not in place:
                     place[shown] = len(articles)
                     articles.append(self._tokeniser.article(*shown))
@@ -137,6 +143,10 @@ class Batcher:
         own = [{_name(pairing) for pairing in example.pairings} for example in examples]
         kin = torch.tensor([[name in known for name in names] for known in own], dtype=torch.bool)
         return articles, torch.tensor(pairs, dtype=torch.long).reshape(-1, 2), torch.tensor(relevance), kin
+
+    def _shown(self, pairing: Pairing, chance: random.Random) -> tuple[str, str]:
+        title, text = shown(pairing, chance)
+        return title, passage(text, len(text), chance) if self._passages else text
 
     def _with_kindred(self, title: str, text: str, chance: random.Random) -> tuple[str, str]:
         """A title alone is read as it is served: with kindred headlines in the place of its text, but not always."""
@@ -169,7 +179,16 @@ def _name(pairing: Pairing) -> str:
     return pairing.title or pairing.text
 
 
-def _shown(pairing: Pairing, chance: random.Random) -> tuple[str, str]:
+def passage(text: str, words: int, chance: random.Random) -> str:
+    """Return half of the long texts from a random word on, at most so many words; the others whole."""
+    parts = text.split()
+    if len(parts) < LONG or chance.random() >= PASSAGES:
+        return text
+    start = chance.randrange(len(parts) - PASSAGE + 1)
+    return " ".join(parts[start : start + words])
+
+
+def shown(pairing: Pairing, chance: random.Random) -> tuple[str, str]:
     """Show title, text or both: any of them may be all that a platform sends."""
     if not pairing.text or not pairing.title:
         return pairing.title, pairing.text

@@ -25,8 +25,8 @@ Judge = Callable[[Pairs], Floats]  # pairs of an article and a comment -> logits
 
 
 def relevance_suites(mix: Mix, scorer: OnnxScorer) -> Figures:
-    """Own article against random and against near ones, by title, by text and by both where there is a text; by title
-    also what the untrained encoder's cosine reaches on the same rows.
+    """Own article against random and against near ones, by title, and by text and by both below those with a text; by
+    title also what the untrained encoder's cosine reaches on the same rows.
     """
     base = base_folder()
     encoder, tokeniser = load_encoder(base), Tokeniser.load(base / "tokenizer.json", max_tokens=64, article_tokens=64)
@@ -35,13 +35,13 @@ def relevance_suites(mix: Mix, scorer: OnnxScorer) -> Figures:
     figures: Figures = {}
     for source in ("c3", "neutralnews"):
         rows = [row for row in mix.dev[source] if row.pairings]
-        articles = {row.group: row.pairings[0] for row in rows}
-        near = nearest(articles, tokeniser, encoder)
         judges: dict[str, Judge] = {"title, untrained,": untrained, "title": _scored("title", scorer)}
         if source == "neutralnews":
             judges |= {shape: _scored(shape, scorer) for shape in ("text", "both")}
         for shape, judge in judges.items():
-            own, other, close = _compared(rows, articles, near, judge)
+            below = [row for row in rows if shape.startswith("title") or row.pairings[0].text.strip()]
+            articles = {row.group: row.pairings[0] for row in below}
+            own, other, close = _compared(below, articles, nearest(articles, tokeniser, encoder), judge)
             figures[f"{source} own/random {shape} AUC"] = _between(own, other)
             figures[f"{source} own/near {shape} AUC"] = _between(np.repeat(own, NEAR), close)
     return figures | _own_discussions(mix, scorer)

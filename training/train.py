@@ -95,6 +95,7 @@ def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every
         augment=config.augment,
         others=config.others,
         kindred=_kindred(examples, losses, tokeniser) if config.kindred else {},
+        passages=config.passages,
     )
     run = Run(config, losses, batcher, examples, device, out, save_every)
     run.go(max_steps)

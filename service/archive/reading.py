@@ -18,7 +18,7 @@ from data.tables.opening import InputError, Opened, open_input
 from data.tables.rows import TableRow, is_header, json_object, read_table, table_kind
 
 TITLE_CHARS = 300  # an article cell's only line is a title up to this length, a text beyond
-ARTICLE_CHARS = 20_000  # that are kept of an article cell: ten times what the model reads
+ARTICLE_CHARS = 20_000  # that are kept of an article cell: more than twice what the model reads
 
 
 @dataclass(frozen=True, slots=True)

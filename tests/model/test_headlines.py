@@ -12,7 +12,7 @@ import pytest
 
 from data.records import Article
 from data.sources.registry import CHATTER, DEMO, DISCUSSIONS, STORIES, subject_lines
-from model.articles import ARTICLES_KEPT, Articles
+from model.articles import Articles
 from model.headlines import CANDIDATES, KINDRED, LIKELY, HeadlineBank, bank_of, kindred
 from model.manifest import HEADLINES, NAMES, TOKENIZER, weights_folder
 from model.tokens import Tokeniser
@@ -20,6 +20,7 @@ from model.topics import Topics
 
 SUBJECTS = 40
 WIDTH = 64
+MANY = 256  # articles
 
 
 @pytest.fixture(scope="module")
@@ -101,16 +102,20 @@ def test_a_title_alone_is_read_with_kindred_headlines_and_a_text_as_it_is(
     assert title is again
     assert title is not None
     assert whole is not None
-    assert whole.vector.sum() == len(tokeniser.article("Tram late", "It was late again."))
-    assert title.vector.sum() > len(tokeniser.article("Tram late", "")) + KINDRED
+    assert whole.whole.vector.sum() == len(tokeniser.article("Tram late", "It was late again."))
+    assert [one.vector.sum() for one in whole.passages] == [len(tokeniser.article("", "It was late again."))]
+    assert title.passages == ()
+    assert title.whole.vector.sum() > len(tokeniser.article("Tram late", "")) + KINDRED
 
 
-def test_a_text_in_the_place_of_a_title_is_read_as_it_is(
+def test_a_text_in_the_place_of_a_title_is_read_as_a_text(
     network: Network, tokeniser: Tokeniser, bank: HeadlineBank
 ) -> None:
     long = "Trams are late. " * 40
-    Articles(tokeniser, network.read, network.compare, bank).topics([Article(long)])
-    assert network.read_lengths == [len(tokeniser.article(long, ""))]
+    articles = Articles(tokeniser, network.read, network.compare, bank)
+    in_place, as_text = articles.topics([Article(long), Article(None, (long,))])
+    assert in_place is as_text
+    assert network.read_lengths == [len(ids) for ids in (tokeniser.article("", long), *tokeniser.passages(long))]
 
 
 def test_a_title_that_the_bank_knows_nothing_about_is_read_as_it_is(
@@ -119,14 +124,14 @@ def test_a_title_that_the_bank_knows_nothing_about_is_read_as_it_is(
     monkeypatch.setattr(network, "compare", lambda pairs: np.full(len(pairs), LIKELY - 1, np.float32))
     (found,) = Articles(tokeniser, network.read, network.compare, bank).topics([Article("Tram late")])
     assert found is not None
-    assert found.vector.sum() == len(tokeniser.article("Tram late", ""))
+    assert found.whole.vector.sum() == len(tokeniser.article("Tram late", ""))
 
 
 def test_articles_are_read_once_however_many_there_are(
     network: Network, tokeniser: Tokeniser, bank: HeadlineBank
 ) -> None:
     articles = Articles(tokeniser, network.read, network.compare, bank)
-    titles = [Article(f"Tram {number} is late") for number in range(ARTICLES_KEPT)]
+    titles = [Article(f"Tram {number} is late") for number in range(MANY)]
     first = articles.topics(titles)
     read = len(network.read_lengths)
     assert articles.topics(titles) == first
@@ -134,22 +139,23 @@ def test_articles_are_read_once_however_many_there_are(
     alone = Articles(tokeniser, network.read, network.compare, bank).topics(titles[7:8])
     assert alone[0] is not None
     assert first[7] is not None
-    assert np.array_equal(alone[0].vector, first[7].vector)
+    assert np.array_equal(alone[0].whole.vector, first[7].whole.vector)
 
 
 def test_what_a_title_is_read_with_is_sought_once_even_when_its_topics_are_forgotten(
-    network: Network, tokeniser: Tokeniser, bank: HeadlineBank
+    network: Network, tokeniser: Tokeniser, bank: HeadlineBank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("model.articles.WORDS_KEPT", MANY)
     articles = Articles(tokeniser, network.read, network.compare, bank)
     (first,) = articles.topics([Article("Tram late")])
-    articles.topics([Article(f"Tram {number}", ("It is late.",)) for number in range(ARTICLES_KEPT)])
+    articles.topics([Article(f"Tram {number}", ("It is late.",)) for number in range(MANY)])
     read = len(network.read_lengths)
     (again,) = articles.topics([Article("Tram late")])
     assert len(network.read_lengths) == read + 1
     assert first is not again
     assert first is not None
     assert again is not None
-    assert np.array_equal(first.vector, again.vector)
+    assert np.array_equal(first.whole.vector, again.whole.vector)
 
 
 def test_without_a_bank_a_title_is_read_alone(network: Network, tokeniser: Tokeniser) -> None:

@@ -67,11 +67,33 @@ def test_a_pair_compared_alone_is_as_like_as_among_others(
 ) -> None:
     article, comments = discussion
     about = shipped.read_topics([item.ids for item in shipped.tokeniser.comments([one.text for one in comments])])
-    pairs = [(topics, other) for topics in shipped.topics_of([article]) * 5 if topics is not None for other in about]
+    (read,) = shipped.topics_of([article])
+    assert read is not None
+    pairs = [(topics, other) for topics in read.readings * 5 for other in about]
     together = shipped.compare(pairs)
     for size in (1, 2, 3, 5):
         parts = [shipped.compare(pairs[start : start + size]) for start in range(0, len(pairs), size)]
         assert np.array_equal(np.concatenate(parts), together)
+
+
+def test_a_comment_on_the_last_passage_of_a_long_article_is_on_topic(shipped: OnnxScorer) -> None:
+    trams = "The council decides on Thursday whether night trams will run every half hour, as drivers had asked. " * 16
+    bees = "Beekeepers in the valley lost half of their hives to mites this winter and want help from the county. "
+    about = Comment("1", "My hives died of mites too, the county should pay beekeepers.")
+    short, long = (Article("News from the valley", (trams + bees * count,)) for count in (0, 3))
+    assert len(shipped.tokeniser.article("", trams)) == shipped.manifest.article_tokens  # its beginning is on trams
+    without, with_bees = (shipped.score([about], article)[0].scores["relevance"] or 0.0 for article in (short, long))
+    assert with_bees > without + 0.1
+
+
+def test_comments_below_more_articles_than_are_held_at_once_score_as_below_each_alone(
+    shipped: OnnxScorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model.articles.AT_ONCE", 2)
+    articles = [Article(f"The {what} is closed", ("It will open again.",)) for what in ("pool", "zoo", "bar")]
+    pairs = [(Comment("1", "I never went there anyway."), article) for article in (*articles, None, *articles)]
+    together = shipped.score_many(pairs)
+    assert largest_gap(together, [shipped.score_many([pair])[0] for pair in pairs]) == 0
 
 
 def test_relevance_needs_an_article_and_is_never_zero_without_one(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
-from model.tokens import Tokeniser
+from model.tokens import PASSAGES, Tokeniser
 
 VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "you", "idiot", "tram", "is", "late", "the", ".", "mo", "##ron"]
 
@@ -19,6 +19,20 @@ def tokeniser() -> Tokeniser:
         single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
     )
     return Tokeniser(tokenizer, max_tokens=8, article_tokens=6)
+
+
+def test_a_text_is_read_passage_by_passage_and_the_last_reaches_back(tokeniser: Tokeniser) -> None:
+    assert [words(ids) for ids in tokeniser.passages("the tram is late you idiot")] == [
+        ["[CLS]", "the", "tram", "is", "late", "[SEP]"],
+        ["[CLS]", "is", "late", "you", "idiot", "[SEP]"],
+    ]
+    assert [words(ids) for ids in tokeniser.passages("is late")] == [["[CLS]", "is", "late", "[SEP]"]]
+    assert tokeniser.passages(" ") == []
+
+
+def test_of_a_long_text_no_more_than_so_many_passages_are_read(tokeniser: Tokeniser) -> None:
+    found = tokeniser.passages("the tram is late " * 40)
+    assert [words(ids)[1:-1] for ids in found] == [["the", "tram", "is", "late"]] * PASSAGES
 
 
 def words(ids: list[int]) -> list[str]:

@@ -8,7 +8,7 @@ import torch
 
 from data.sources.examples import Example, Pairing
 from model.tokens import Tokeniser
-from training.batches import Batcher, padded
+from training.batches import LONG, PASSAGE, Batcher, padded, passage
 from training.notions import CLASSES
 
 
@@ -64,3 +64,30 @@ def test_rows_are_padded_to_the_longest() -> None:
     ids, mask = padded([[5, 6, 7], [8]])
     assert ids.tolist() == [[5, 6, 7], [8, 0, 0]]
     assert mask.tolist() == [[1, 1, 1], [1, 0, 0]]
+
+
+def test_of_half_of_the_long_texts_a_passage_is_shown() -> None:
+    chance = random.Random(1)
+    text = " ".join(str(number) for number in range(LONG))
+    found = [passage(text, PASSAGE, chance) for _ in range(400)]
+    cut = [words for words in found if words != text]
+    assert 150 < len(cut) < 250
+    assert all(words in text and len(words.split()) == PASSAGE for words in cut)
+    assert len(set(cut)) > LONG - PASSAGE - 5
+    assert passage("short", PASSAGE, chance) == "short"
+
+
+def test_passages_are_shown_of_articles_and_comments_where_the_run_asks_for_them(tokeniser: Tokeniser) -> None:
+    long = " ".join(chr(97 + number % 26) for number in range(2 * LONG))
+    example = Example(long, "trial", pairings=(Pairing("", long, 0.9),))
+
+    def beginnings(*, passages: bool) -> list[int]:
+        batcher = Batcher(tokeniser, ["trial"], batch_size=1, augment=0.0, passages=passages)
+        batches = [next(batcher.epoch([example], seed)) for seed in range(20)]
+        return [
+            len({int(ids[0, 1]) for ids in shown})
+            for shown in zip(*((one.ids, one.article_ids) for one in batches), strict=True)
+        ]
+
+    assert beginnings(passages=False) == [1, 1]
+    assert min(beginnings(passages=True)) > 4

@@ -9,7 +9,7 @@ import pytest
 from data.records import Article
 from model.manifest import weights_folder
 from model.onnx import load_scorer
-from model.topics import Topics
+from model.topics import ArticleTopics
 from service.bench.throughput import headline_throughput, token_ids
 
 
@@ -19,7 +19,7 @@ def test_each_comment_is_below_a_headline_of_its_own(monkeypatch: pytest.MonkeyP
     seen: list[Article | None] = []
     read = scorer.topics_of
 
-    def topics_of(articles: Sequence[Article | None]) -> list[Topics | None]:
+    def topics_of(articles: Sequence[Article | None]) -> list[ArticleTopics | None]:
         seen.extend(articles)
         return read(articles)
 

@@ -1,0 +1,45 @@
+"""Relevance to an article of several readings, and what is kept of what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import exp, log
+
+import pytest
+
+from model.topics import Kept, relevance
+
+
+def test_one_reading_says_it_all() -> None:
+    assert relevance([-2.5]) == -2.5
+
+
+def test_the_likeliest_passages_count_as_much_as_the_whole() -> None:
+    assert relevance([1.0, 3.0]) == 2.0
+    assert relevance([1.0, 3.0, -30.0]) == pytest.approx(2.0)
+    assert relevance([1.0, 3.0, 2.0]) == pytest.approx((1.0 + log(exp(3.0) + exp(2.0))) / 2)
+    assert relevance([0.0, 900.0, 900.0]) == pytest.approx((900.0 + log(2)) / 2)
+
+
+def test_what_was_used_last_is_kept_up_to_a_size() -> None:
+    made: list[str] = []
+
+    def make(words: Sequence[str]) -> list[str]:
+        made.extend(words)
+        return list(words)
+
+    kept: Kept[str, str] = Kept(6, len)
+    assert kept.made(["abc", "de"], make) == {"abc": "abc", "de": "de"}
+    kept.made(["abc"], make)
+    kept.made(["fgh"], make)  # 8 in all: "de" was not used for longest
+    kept.made(["abc", "fgh"], make)
+    assert made == ["abc", "de", "fgh"]
+    kept.made(["de"], make)
+    assert made == ["abc", "de", "fgh", "de"]
+
+
+def test_what_is_larger_than_all_that_is_kept_is_made_each_time() -> None:
+    kept: Kept[str, str] = Kept(2, len)
+    assert kept.made(["long"], lambda words: list(words)) == {"long": "long"}
+    assert kept.made(["a"], lambda words: list(words)) == {"a": "a"}
+    assert kept.made(["a"], lambda words: []) == {"a": "a"}
