@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from training.batches import Batch
-from training.network import Reader
+from training.network import Reader, Reading
 from training.notions import NOTIONS
 
 SCALED = [NOTIONS.index(name) for name in ("toxicity", "sarcasm")]
@@ -33,7 +33,11 @@ class SourceScales(nn.Module):
 
 
 class Losses(nn.Module):
-    """Weighted sum of the heads' losses for one batch; `weights` are by notion, and of `spans`."""
+    """Weighted sum of the heads' losses for one batch; `weights` are by notion, of `spans` and of `consistency`.
+
+    With a weight for consistency every text is read twice, with other dropout, and what the two readings disagree in is
+    added (R-Drop, Liang et al. 2021): against learning labels by heart, at twice the time.
+    """
 
     class_weights: Tensor
 
@@ -53,10 +57,24 @@ class Losses(nn.Module):
     def forward(self, batch: Batch) -> Tensor:
         """Return the loss (scalar)."""
         reading = self.reader(batch.ids, batch.mask)
+        loss = self._of_labels(reading, batch)
+        if not (weight := self._weights.get("consistency", 0.0)):
+            return loss
+        again = self.reader(batch.ids, batch.mask)
+        apart = disagreement(reading.notions.float(), again.notions.float())
+        return (loss + self._of_labels(again, batch)) / 2 + weight * apart
+
+    def _of_labels(self, reading: Reading, batch: Batch) -> Tensor:
         logits = self.scales(reading.notions.float(), batch.sources)
         labels = (_cross_entropy(logits, batch.labels) * batch.known * self.class_weights).sum() / len(batch.ids)
         marked = _mean(_cross_entropy(reading.tokens.float(), batch.tokens), batch.token_known)
         return labels + self._weights.get("spans", 1.0) * marked
+
+
+def disagreement(first: Tensor, second: Tensor) -> Tensor:
+    """Mean over texts of the divergences of two readings' logits (B, N), half of either direction, summed over N."""
+    apart: Tensor = (torch.sigmoid(first) - torch.sigmoid(second)) * (first - second)
+    return apart.sum(-1).mean() / 2
 
 
 def _cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:

@@ -163,10 +163,16 @@ def _is_held_out(example: Example, held_titles: frozenset[str]) -> bool:
 def _joined(known: Example, other: Example) -> Example:
     return replace(
         known,
-        labels={**other.labels, **known.labels},
+        labels={**other.labels, **known.labels, **_levels(known, other)},
         pairings=_beside(known.pairings, other.pairings),
         spans=known.spans if known.spans is not None else other.spans,
     )
+
+
+def _levels(known: Example, other: Example) -> dict[str, float]:
+    """A crowd of few and a guess at it err apart: where a text has both, or two crowds, what counts is their mean."""
+    both = [example.labels["crowd"] for example in (known, other) if "crowd" in example.labels]
+    return {"crowd": sum(both) / 2} if len(both) > 1 else {}
 
 
 def _beside(known: Sequence[Pairing], others: Sequence[Pairing]) -> tuple[Pairing, ...]:

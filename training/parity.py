@@ -11,7 +11,6 @@ from torch import Tensor
 from data.sources.examples import Example
 from data.sources.registry import authored_examples
 from model.onnx import OnnxScorer
-from training.calibrate import pair_logits
 from training.encoder import load_encoder
 from training.network import Reader
 from training.relevance import Relevance, Topics
@@ -39,14 +38,20 @@ def check_tone(weights: dict[str, Tensor], scorer: OnnxScorer, base: Path, preci
 
 
 def check_relevance(weights: dict[str, Tensor], scorer: OnnxScorer, base: Path, precision: str) -> float:
-    """The same for relevance alone: a comment under its own article."""
+    """The same for relevance alone: a comment under its own article, title and beginning read at once."""
     relevance, examples = load_relevance(weights, base), _texts()
-    articles: dict[str, Topics] = {}
-    for example in examples:
-        if example.group not in articles:
-            articles[example.group] = _topics(_article(example, scorer), relevance)
-    gaps = [_relevance_gap(example, articles[example.group], relevance, scorer) for example in examples]
-    return _mean(gaps, precision)
+    articles = {example.group: _article(example, scorer) for example in examples}
+    topics = {group: _topics(ids, relevance) for group, ids in articles.items()}
+    served = dict(zip(articles, scorer.read_topics(list(articles.values())), strict=True))
+    comments = [tokens.ids for tokens in scorer.tokeniser.comments([example.text for example in examples])]
+    read = zip(examples, scorer.read_topics(comments), strict=True)
+    found = scorer.compare([(served[example.group], comment) for example, comment in read])
+    with torch.inference_mode():
+        expected = [
+            float(relevance.compare(topics[example.group], _topics(ids, relevance)))
+            for example, ids in zip(examples, comments, strict=True)
+        ]
+    return _mean(np.abs(found - np.array(expected)).tolist(), precision)
 
 
 def _texts() -> list[Example]:
@@ -58,15 +63,6 @@ def _mean(gaps: list[float], precision: str) -> float:
     if mean > tolerance:
         raise ExportError(f"The exported graph differs from torch by {mean:.4f} a logit on average, over {tolerance}.")
     return mean
-
-
-def _relevance_gap(example: Example, article: Topics, relevance: Relevance, scorer: OnnxScorer) -> float:
-    """Distance of the shipped relevance logit, of a comment to its article, from torch's."""
-    pairing = example.pairings[0]
-    (found,) = pair_logits([(pairing.title, pairing.text, example.text)], scorer)
-    comment = _topics(scorer.tokeniser.comments([example.text])[0].ids, relevance)
-    with torch.inference_mode():
-        return abs(float(found) - float(relevance.compare(article, comment)))
 
 
 def _article(example: Example, scorer: OnnxScorer) -> list[int]:

@@ -358,11 +358,14 @@ SOURCES: tuple[Source, ...] = (
         "guessed",
         "",
         grades.guessed,
-        {"ucc/train_unlabelled.csv": "bbe3a44cc5f8bc90c8e3766510f54c8f29754fd1649279daaffe6d5cd6b32f26"},
+        {
+            "ucc/train_unlabelled.csv": "bbe3a44cc5f8bc90c8e3766510f54c8f29754fd1649279daaffe6d5cd6b32f26",
+            "c3_globe_and_mail/train.csv": "57cd3a6afb7591b2f4887ab68b0b8e88f4b79b56f5185ebee2beb5c901501f13",
+        },
         "labels CC0-1.0, texts as their source",
         True,
         "Belowline's own guesses at a crowd's votes by a language model, data/sources/guesses.csv",
-        42524,
+        54327,
     ),
     Source(
         "headlined",

@@ -38,6 +38,15 @@ def test_copies_are_merged_and_keep_every_label() -> None:
     assert (only.pairings, only.spans) == (copies[0].pairings, ((0, 3),))
 
 
+def test_a_crowds_level_and_a_guess_at_it_count_alike() -> None:
+    crowd = Example("You fool", "c3", {"toxicity": 0.2, "crowd": 0.2})
+    guess = Example("you fool", "guessed_c3", {"crowd": 0.6, "unhealthy": 0.7})
+    (only,) = merged([crowd, guess])
+    assert only.labels == {"toxicity": 0.2, "crowd": pytest.approx(0.4), "unhealthy": 0.7}
+    (alone,) = merged([guess])
+    assert alone.labels["crowd"] == 0.6
+
+
 def test_what_a_reader_says_of_an_article_takes_the_place_of_what_was_supposed() -> None:
     supposed = Example("So true", "c3", pairings=(Pairing("Trams", "They are late.", 0.9),))
     read = Example("so true", "guessed_pairs_c3", pairings=(Pairing("Trams", "", 0.6), Pairing("Rain", "", 0.1)))
@@ -194,8 +203,11 @@ def test_guesses_are_one_each_and_follow_their_texts_licences() -> None:
     with GUESSES.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len({(row["source"], row["digest"]) for row in rows}) == len(rows)
-    assert {row["source"] for row in rows} == {"civil_spans", "arc", "ucc_unlabelled"}
+    assert {row["source"] for row in rows} == {"civil_spans", "arc", "ucc_unlabelled", "c3"}
     assert all(0 <= int(row[name]) <= 99 for row in rows for name in ("unhealthy", "sarcastic"))
+    assert {row["source"] for row in rows if row["crowd"]} == {"c3", "ucc_unlabelled"}
+    assert all(0 <= int(row["crowd"]) <= 99 for row in rows if row["crowd"])
+    assert not commercial_use("guessed_c3")
     assert commercial_use("guessed_civil_spans")
     assert commercial_use("guessed_arc")
     assert not commercial_use("guessed_ucc_unlabelled")
