@@ -4,9 +4,10 @@ On comments of UCC's validation part, which nothing is trained on: the grades of
 sarcastic and how toxic a comment is, beside guesses that were asked the crowd's own questions
 (`data/sources/guesses_test.csv`; the reading `agreement` is of the comments that `silver` graded for this, `first` and
 `second` are two readings of all unhealthy and 500 healthy ones). The reading `c3` is of 900 comments below articles of
-C3 that nothing is trained on: guesses, in the column `unhealthy`, whether the crowd's mean toxicity is 2 or more. Then
-how guesses at pairs (`data/sources/pair_guesses.csv`) tell comments below their own headline from those beside others.
-AUC, with bootstrap intervals.
+C3 that nothing is trained on: guesses, in the column `unhealthy`, whether the crowd's mean toxicity is 2 or more;
+beside it what `data/sources/guesses.csv` guesses of that mean on articles that are trained on. Then how guesses at
+pairs (`data/sources/pair_guesses.csv`) tell comments below their own headline from those beside others. AUC, with
+bootstrap intervals.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from data.sources.examples import digest
-from data.sources.grades import GUESSES_TEST, PAIR_GUESSES
+from data.sources.grades import GUESSES, GUESSES_TEST, PAIR_GUESSES
 from data.sources.tables import csv_rows
 from training.calibrate import Floats
 from training.metrics import auc, interval
@@ -60,13 +61,15 @@ def table(data_dir: Path) -> Iterator[str]:
 
 
 def _toxicity(data_dir: Path) -> Iterator[str]:
-    """The line of C3: what ranks the comments whose mean toxicity, of 1 to 4, is 2 or more."""
+    """The lines of C3: what ranks the comments whose mean toxicity, of 1 to 4, is 2 or more."""
     levels = {
         digest(row["comment_text"]): {"toxic": str(int(float(row["crowd_toxicity_level"]) >= 2))}
         for row in csv_rows(data_dir / LEVELS)
         if row["crowd_toxicity_level"]
     }
     yield _line("c3: guessed toxicity", "toxic", _readings().get("c3", {}), "unhealthy", levels)
+    learnt_from = {row["digest"]: row for row in csv_rows(GUESSES) if row["source"] == "c3"}
+    yield _line("c3, learnt from: guessed level", "toxic", learnt_from, "crowd", levels)
 
 
 def pairs() -> Iterator[str]:

@@ -7,10 +7,9 @@ kinds). On 200 comments of `silver` that were graded again unseen, the two agree
 
 `guesses.csv` says of 54,327 comments, graded ones and those of `silver`, in hundredths, how likely most of five raters
 of the Unhealthy Comment Corpus would call them no part of a healthy conversation, and sarcastic, as a language model
-guesses that was asked the corpus's own questions; of 27,040 it is the mean of two readings, which agree at a correlation
-of .92 and .91. On its validation part these rank the crowd's votes better than the grades do (training/LOG.md). Of
-38,843 it also guesses the mean toxicity that C3's crowd would give, after 70 comments of C3 with the crowd's own: levels
-of 2 and more of training articles stand above others at an AUC of .79 (graded toxicity: .77).
+guesses that was asked the corpus's own questions; of 27,040 it is the mean of two readings. On its validation part
+these rank the crowd's votes better than the grades do (training/LOG.md). Of 38,843 it also guesses the mean toxicity
+that C3's crowd would give, having read 70 comments of C3 with the crowd's own (`training.agreement` says how well).
 
 `pair_guesses.csv` says of 73,613 pairs of a comment with a headline, its own, a random one or one that the network
 found likely, how likely a language model that read both thinks that the comment stood below it, in hundredths. It tells

@@ -45,10 +45,14 @@ def test_guesses_and_grades_are_ranked_against_the_votes(tmp_path: Path, monkeyp
     levels = [{"comment_text": text, "crowd_toxicity_level": 2.5 if at > 8 else 1} for at, text in enumerate(texts)]
     write(tmp_path / "c3_globe_and_mail" / "train.csv", levels)
     monkeypatch.setattr(agreement, "GUESSES_TEST", tmp_path / "guesses.csv")
+    learnt = [{"source": "c3", "digest": digest(text), "crowd": 12 - at} for at, text in enumerate(texts)]
+    write(tmp_path / "learnt.csv", learnt)
+    monkeypatch.setattr(agreement, "GUESSES", tmp_path / "learnt.csv")
     lines = list(agreement.table(tmp_path))
     assert any("agreement: guessed unhealthy" in line and "unhealthy         12    6  1.000" in line for line in lines)
     assert any("agreement: guessed sarcastic" in line and "0.500" in line for line in lines)
     assert any("c3: guessed toxicity" in line and "   12    3  1.000" in line for line in lines)
+    assert any("c3, learnt from: guessed level" in line and "   12    3  0.000" in line for line in lines)
     assert any("agreement: graded sarcasm" in line and "    6    3  1.000" in line for line in lines)
     assert [line for line in lines if "not asked" in line] == [
         "first: guessed sarcastic           sarcastic      not asked"
