@@ -18,7 +18,7 @@ CARD, RESULTS = "CARD.md", "results.json"
 BANK = """
 An article of which only the title is known is read together with up to three headlines on its subject, out of a bank of
 our own (`headlines.npz`): how far relevance gains from that depends on whether the bank knows the subject. A text says
-more: send it where there is one.
+more, and some 750 words of it are read, passage by passage: send it where there is one.
 """
 CALIBRATED = ("ECE", "Brier skill", "slope", "AUC", "F1")
 # figure -> what it is compared with, from the publications named in the text
