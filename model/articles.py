@@ -8,12 +8,13 @@ that to the likeliest passages, half and half (`model.topics.relevance`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.records import Article
-from model.headlines import HeadlineBank, as_text, kindred
+from model.headlines import HeadlineBank, around, as_text, kindred
 from model.tokens import Tokeniser
 from model.topics import ArticleTopics, Kept, Topics
 
@@ -28,6 +29,17 @@ Read = Callable[[Sequence[list[int]]], list[Topics]]  # token ids of texts -> wh
 Compare = Callable[[Sequence[tuple[Topics, Topics]]], NDArray[np.float32]]  # article and comment -> logits (N,)
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a title without a text is read with: kindred headlines as its `text`, and beside it those `around` it."""
+
+    text: str = ""
+    around: tuple[str, ...] = ()
+
+
+NOTHING = Beside()
+
+
 class Articles:
     """What articles are about, by the network that `read` and `compare` run; safe between threads."""
 
@@ -35,7 +47,7 @@ class Articles:
         self._tokeniser, self._read, self._compare, self._bank = tokeniser, read, compare, bank
         self._kept: Kept[Told, ArticleTopics] = Kept(WORDS_KEPT, lambda article: article.size)
         self._headlines: Kept[str, Topics] = Kept(HEADLINES_KEPT)
-        self._kindred: Kept[str, str] = Kept(TITLES_KEPT)
+        self._beside: Kept[str, Beside] = Kept(TITLES_KEPT)
 
     def topics(self, articles: Sequence[Article | None]) -> list[ArticleTopics | None]:
         """Return what each article is about, None for one without title and text; each is read once for all calls."""
@@ -48,9 +60,16 @@ class Articles:
         for start in range(0, len(known), TOGETHER):
             part = known[start : start + TOGETHER]
             alone = [title for title, text in part if self._bank and not text]
-            kin = self._kindred.made(list(dict.fromkeys(alone)), self._texts)
-            whole = self._as_told([(title, text or kin.get(title, "")) for title, text in part])
-            yield from map(ArticleTopics, whole, self._passages(part))
+            beside = self._beside.made(list(dict.fromkeys(alone)), self._found)
+            whole = self._as_told([(title, text or beside.get(title, NOTHING).text) for title, text in part])
+            nearby = [() if text else beside.get(title, NOTHING).around for title, text in part]
+            weight = self._bank.weight if self._bank else 0.0
+            for article, passages, headlines in zip(whole, self._passages(part), nearby, strict=True):
+                yield ArticleTopics(article, passages, self._about(headlines), weight)
+
+    def _about(self, headlines: Sequence[str]) -> tuple[Topics, ...]:
+        about = self._headlines.made(headlines, self._titles)
+        return tuple(about[headline] for headline in headlines)
 
     def _passages(self, known: Sequence[Told]) -> list[tuple[Topics, ...]]:
         """Read the texts of articles passage by passage: none where the whole is the only passage."""
@@ -65,14 +84,16 @@ class Articles:
     def _titles(self, titles: Sequence[str]) -> list[Topics]:
         return self._as_told([(title, "") for title in titles])
 
-    def _texts(self, titles: Sequence[str]) -> Iterator[str]:
+    def _found(self, titles: Sequence[str]) -> Iterator[Beside]:
         """Yield what is read with each title: headlines of the bank that the network finds most relevant to it."""
         topics = self._titles(titles)
         candidates = [self._candidates(title, one) for title, one in zip(titles, topics, strict=True)]
         about = self._headlines.made(sorted({headline for found in candidates for headline in found}), self._titles)
         for found, one in zip(candidates, topics, strict=True):
             pairs = [(one, about[headline]) for headline in found]
-            yield as_text(kindred(found, self._compare(pairs).tolist() if pairs else ()))
+            logits = self._compare(pairs).tolist() if pairs else ()
+            weighed = self._bank is not None and self._bank.weight > 0
+            yield Beside(as_text(kindred(found, logits)), tuple(around(found, logits)) if weighed else ())
 
     def _candidates(self, title: str, topics: Topics) -> list[str]:
         return self._bank.nearest(title, topics.vector) if self._bank else []

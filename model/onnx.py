@@ -27,7 +27,7 @@ from model.runs import runs_of_one_kind
 from model.scores import ATTRIBUTES, LANGUAGE, CommentScores, Span
 from model.spans import toxic_spans
 from model.tokens import Tokeniser, Tokens
-from model.topics import ArticleTopics, Topics, likeness, relevance
+from model.topics import ArticleTopics, Topics, likeness
 from model.wide import Wide
 
 CLASSES = tuple(attribute for attribute in ATTRIBUTES if attribute != "relevance")
@@ -190,7 +190,7 @@ class OnnxScorer:
             Reading(
                 reading.logits,
                 reading.tokens,
-                None if article is None else relevance([next(logits) for _ in article.readings]),
+                None if article is None else article.relevance([next(logits) for _ in article.readings]),
             )
             for article, reading in zip(articles, readings, strict=True)
         ]

@@ -35,31 +35,41 @@ class Topics:
 
 @dataclass(frozen=True, slots=True)
 class ArticleTopics:
-    """One article: its `whole`, as far as it is read at once, and the `passages` of its text where that says more."""
+    """One article: its `whole`, as far as it is read at once, the `passages` of its text where that says more, and for
+    a title without a text headlines `around` it, which count for `weight`.
+    """
 
     whole: Topics
     passages: tuple[Topics, ...] = ()
+    around: tuple[Topics, ...] = ()
+    weight: float = 0.0
 
     @property
     def readings(self) -> tuple[Topics, ...]:
         """All that a comment is compared with, the whole first."""
-        return self.whole, *self.passages
+        return self.whole, *self.passages, *self.around
 
     @property
     def size(self) -> int:
         """Words in memory, of `4 D` bytes each."""
         return sum(len(reading.weights) for reading in self.readings)
 
+    def relevance(self, logits: Sequence[float]) -> float:
+        """Return one logit from those of the readings, in their order.
 
-def relevance(logits: Sequence[float]) -> float:
-    """Return one logit for an article from those of its readings, the whole first: to be on the topic of one passage is
-    enough (the logarithm of the sum of odds), and the whole counts as much as all passages.
-    """
-    whole, *passages = logits
-    if not passages:
-        return whole
-    best = max(passages)
-    return (whole + best + log(sum(exp(logit - best) for logit in passages))) / 2
+        To be on the topic of one passage is enough, and the whole counts as much as all passages. What is on the topic
+        of a headline around a title is a little likelier to be on the title's.
+        """
+        whole, *others = logits
+        if self.passages:
+            return (whole + _odds(others[: len(self.passages)])) / 2
+        return whole + self.weight * _odds(others) if others else whole
+
+
+def _odds(logits: Sequence[float]) -> float:
+    """Return the logarithm of the sum of odds."""
+    best = max(logits)
+    return best + log(sum(exp(logit - best) for logit in logits))
 
 
 def likeness(article: Topics, comment: Topics) -> list[float]:

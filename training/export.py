@@ -66,7 +66,7 @@ def main() -> None:
         export(load_weights(arguments.run), config, out, arguments.precision)
     mix = read_mix(arguments.data_dir, permissive=config.permissive)
     if with_bank(config) and not arguments.keep_relevance:
-        write_bank(out, mix.train)
+        write_bank(out, mix.train, config.around)
     calibrate(out, mix)
     print(out)
 

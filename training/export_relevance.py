@@ -26,7 +26,8 @@ from training.kindred import with_bank, write_bank
 from training.mix import read_mix
 from training.parity import ExportError, check_relevance
 
-OTHERWISE = ("version", "start", "relevance", "wide")  # what a recipe may say otherwise while tone stays what it was
+# what a recipe may say otherwise while tone stays what it was
+OTHERWISE = ("version", "start", "relevance", "around", "wide")
 
 
 def main() -> None:
@@ -54,7 +55,7 @@ def export_relevance(run: Path, config: TrainConfig, data_dir: Path, folder: Pat
         before,
         version=config.version,
         sources=sources_of(config),
-        recipe={**before.recipe, "version": config.version, "relevance": config.relevance},
+        recipe={**before.recipe, "version": config.version, "relevance": config.relevance, "around": config.around},
         commit=commit(),
         files={**kept, **{name: sha256(folder / name) for name in (TOPICS, COMPARER)}},
     )
@@ -63,7 +64,7 @@ def export_relevance(run: Path, config: TrainConfig, data_dir: Path, folder: Pat
     print(f"mean difference of a logit from torch: {gap:.5f}")
     mix = read_mix(data_dir, permissive=config.permissive)
     if with_bank(config):
-        write_bank(folder, mix.train)
+        write_bank(folder, mix.train, config.around)
     pool = relevance_pool(mix, load_scorer(folder))
     fitted = {**before.calibration, "relevance": fit(pool)}
     replace(read_manifest(folder), calibration=fitted).write(folder)

@@ -31,7 +31,7 @@ def with_bank(config: TrainConfig) -> bool:
     return config_of(Path(config.relevance)).kindred
 
 
-def write_bank(folder: Path, examples: Sequence[Example]) -> None:
+def write_bank(folder: Path, examples: Sequence[Example], weight: float) -> None:
     """Add the bank to a folder of weights whose graphs for relevance are there; its vectors are theirs."""
     before = read_manifest(folder)
     files = {name: digest for name, digest in before.files.items() if name != HEADLINES}
@@ -41,7 +41,7 @@ def write_bank(folder: Path, examples: Sequence[Example]) -> None:
     for start in range(0, len(headlines), AT_ONCE):
         ids = [scorer.tokeniser.article(headline, "") for headline in headlines[start : start + AT_ONCE]]
         vectors += [topics.vector for topics in scorer.read_topics(ids)]
-    bank_of(headlines, np.stack(vectors)).save(folder / HEADLINES)
+    bank_of(headlines, np.stack(vectors), weight).save(folder / HEADLINES)
     replace(before, files={**files, HEADLINES: sha256(folder / HEADLINES)}).write(folder)
 
 

@@ -42,11 +42,12 @@ TESTS = frozenset(
 LAST = 2
 ORDER = {"graded": 0, "silver": 0, "graded_pairs": LAST, "silver_pairs": LAST, "headlined": LAST, "guessed": LAST}
 ORDER["guessed_pairs"] = LAST + 1  # after the headlines that they guess at
-# what the texts of a source are called since all of them have grades: recipes of before go on drawing as many
+# what the texts of a source are called since all of them have grades or guesses: recipes of before draw as many
 GRADED_SINCE = {
     "civil_spans": "graded_civil_spans",
     "toxic_spans": "graded_civil_spans",
     "headlined_civil_spans": "graded_civil_spans",
+    "headlined_ucc_unlabelled": "guessed_ucc_unlabelled",
     "arc": "graded_arc",
 }
 HELD_OUT = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 from data.records import Article
 from data.sources.registry import CHATTER, DEMO, DISCUSSIONS, STORIES, subject_lines
 from model.articles import Articles
-from model.headlines import CANDIDATES, KINDRED, LIKELY, HeadlineBank, bank_of, kindred
+from model.headlines import AROUND, CANDIDATES, KINDRED, LIKELY, HeadlineBank, around, bank_of, kindred
 from model.manifest import HEADLINES, NAMES, TOKENIZER, weights_folder
 from model.tokens import Tokeniser
 from model.topics import Topics
@@ -49,6 +50,16 @@ def test_the_nearest_are_on_the_same_subject_and_never_the_title_itself(bank: He
         assert len(rest) == CANDIDATES - 1
 
 
+def test_a_bank_of_before_has_no_weight(bank: HeadlineBank, tmp_path: Path) -> None:
+    bank.save(tmp_path / "now.npz")
+    with np.load(tmp_path / "now.npz") as parts:
+        np.savez_compressed(tmp_path / "before.npz", **{name: parts[name] for name in parts if name != "weight"})
+    assert HeadlineBank.load(tmp_path / "before.npz").weight == 0
+    weighed = replace(bank, weight=0.2)
+    weighed.save(tmp_path / "weighed.npz")
+    assert HeadlineBank.load(tmp_path / "weighed.npz").weight == 0.2
+
+
 def test_a_bank_smaller_than_what_is_asked_of_it_gives_all_it_has() -> None:
     small = bank_of(["one", "two", "three"], np.eye(3, WIDTH, dtype=np.float32))
     assert sorted(small.nearest("another", np.ones(WIDTH, np.float32))) == ["one", "three", "two"]
@@ -59,6 +70,7 @@ def test_the_most_relevant_are_kindred_and_the_unlikely_are_not() -> None:
     logits = [LIKELY + step for step in (-1.0, 3.0, 1.0, 2.0, 0.5)]
     assert kindred(["a", "b", "c", "d", "e"], logits) == ["b", "d", "c"][:KINDRED]
     assert kindred(["a", "b"], [LIKELY - 1, LIKELY - 2]) == []
+    assert around(["a", "b", "c"], [LIKELY - 3, LIKELY - 1, LIKELY - 2]) == ["b", "c", "a"]
 
 
 class Network:
@@ -106,6 +118,19 @@ def test_a_title_alone_is_read_with_kindred_headlines_and_a_text_as_it_is(
     assert [one.vector.sum() for one in whole.passages] == [len(tokeniser.article("", "It was late again."))]
     assert title.passages == ()
     assert title.whole.vector.sum() > len(tokeniser.article("Tram late", "")) + KINDRED
+
+
+def test_where_they_have_a_weight_headlines_around_a_title_are_read_too(
+    network: Network, tokeniser: Tokeniser, bank: HeadlineBank
+) -> None:
+    known = [Article("Tram late"), Article("Tram late", ("It was late again.",))]
+    for weight, count in ((0.0, 0), (0.2, AROUND)):
+        articles = Articles(tokeniser, network.read, network.compare, replace(bank, weight=weight))
+        title, whole = articles.topics(known)
+        assert title is not None
+        assert whole is not None
+        assert (len(title.around), len(whole.around)) == (count, 0)
+        assert title.weight == weight
 
 
 def test_a_text_in_the_place_of_a_title_is_read_as_a_text(

@@ -5,20 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import exp, log
 
+import numpy as np
 import pytest
 
-from model.topics import Kept, relevance
+from model.topics import ArticleTopics, Kept, Topics
+
+
+def article(*, passages: int = 0, around: int = 0) -> ArticleTopics:
+    one = Topics(*(np.ones(shape, np.float32) for shape in ((4,), (3, 2), (3,))))
+    return ArticleTopics(one, (one,) * passages, (one,) * around, 0.2)
 
 
 def test_one_reading_says_it_all() -> None:
-    assert relevance([-2.5]) == -2.5
+    assert article().relevance([-2.5]) == -2.5
 
 
 def test_the_likeliest_passages_count_as_much_as_the_whole() -> None:
-    assert relevance([1.0, 3.0]) == 2.0
-    assert relevance([1.0, 3.0, -30.0]) == pytest.approx(2.0)
-    assert relevance([1.0, 3.0, 2.0]) == pytest.approx((1.0 + log(exp(3.0) + exp(2.0))) / 2)
-    assert relevance([0.0, 900.0, 900.0]) == pytest.approx((900.0 + log(2)) / 2)
+    assert article(passages=1).relevance([1.0, 3.0]) == 2.0
+    assert article(passages=2).relevance([1.0, 3.0, -30.0]) == pytest.approx(2.0)
+    assert article(passages=2).relevance([1.0, 3.0, 2.0]) == pytest.approx((1.0 + log(exp(3.0) + exp(2.0))) / 2)
+    assert article(passages=2).relevance([0.0, 900.0, 900.0]) == pytest.approx((900.0 + log(2)) / 2)
+
+
+def test_headlines_around_a_title_count_for_their_weight() -> None:
+    assert article(around=2).relevance([1.0, 3.0, -30.0]) == pytest.approx(1.6)
+
+
+def test_the_size_is_that_of_all_readings() -> None:
+    assert article(passages=2, around=1).size == 12
+    assert len(article(passages=2, around=1).readings) == 4
 
 
 def test_what_was_used_last_is_kept_up_to_a_size() -> None:
