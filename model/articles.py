@@ -2,7 +2,8 @@
 
 A network of this size reads some 190 words at once, and a comment may be about any of an article's. So a text is read
 passage by passage as well, up to four of them, and a comment's relevance is that to the title with the beginning and
-that to the likeliest passages, half and half (`model.topics.relevance`).
+that to the likeliest passages, half and half (`model.topics.ArticleTopics`); of a text without a title the beginning is
+the first passage.
 """
 
 from __future__ import annotations
@@ -15,16 +16,18 @@ from numpy.typing import NDArray
 
 from data.records import Article
 from model.headlines import HeadlineBank, around, as_text, kindred
-from model.tokens import Tokeniser
+from model.tokens import PASSAGES_CHARS, Tokeniser
 from model.topics import ArticleTopics, Kept, Topics
 
-WORDS_KEPT = 65_536  # of the articles read last, some 600 bytes each: a title has 12, a long article 1,270
+LONG = 5 * 256  # words of an article with a long text, all readings together
+WORDS_KEPT = 128 * LONG  # of the articles read last, some 540 bytes each: 90 MB of long articles
+SHORT = 64  # words of a title with what it is read with, commonly
 HEADLINES_KEPT = 4096  # and of the bank's own, some 10 kB each: an archive's titles share most of theirs
 TITLES_KEPT = 16384  # of which it is known what to read them with, at most 1 kB each
 TOGETHER = 64  # titles whose candidates, some 30 headlines of 10 kB each, are in memory at once
-AT_ONCE = 128  # articles that comments are compared with at once, at most 0.8 MB each
 TITLE = 300  # characters: a longer one is a text that stands in the place of the title
 Told = tuple[str, str]  # title and text
+Passages = tuple[tuple[Topics, ...], tuple[float, ...]]  # with the share of each that is new
 Read = Callable[[Sequence[list[int]]], list[Topics]]  # token ids of texts -> what each is about
 Compare = Callable[[Sequence[tuple[Topics, Topics]]], NDArray[np.float32]]  # article and comment -> logits (N,)
 
@@ -51,32 +54,37 @@ class Articles:
 
     def topics(self, articles: Sequence[Article | None]) -> list[ArticleTopics | None]:
         """Return what each article is about, None for one without title and text; each is read once for all calls."""
-        known = [told(article) for article in articles]
-        found = self._kept.made([words for words in dict.fromkeys(known) if words is not None], self._as_served)
-        return [None if words is None else found[words] for words in known]
+        known = {article: told(article) for article in dict.fromkeys(articles)}
+        wanted = dict.fromkeys(words for words in known.values() if words is not None)
+        found = self._kept.made(list(wanted), self._as_served)
+        return [None if (words := known[article]) is None else found[words] for article in articles]
 
     def _as_served(self, known: Sequence[Told]) -> Iterator[ArticleTopics]:
         """Read articles, titles without a text with what the bank has on their subject."""
         for start in range(0, len(known), TOGETHER):
             part = known[start : start + TOGETHER]
-            alone = [title for title, text in part if self._bank and not text]
-            beside = self._beside.made(list(dict.fromkeys(alone)), self._found)
+            beside = self._beside.made([title for title, text in part if self._bank and not text], self._found)
             whole = self._as_told([(title, text or beside.get(title, NOTHING).text) for title, text in part])
             nearby = [() if text else beside.get(title, NOTHING).around for title, text in part]
             weight = self._bank.weight if self._bank else 0.0
-            for article, passages, headlines in zip(whole, self._passages(part), nearby, strict=True):
-                yield ArticleTopics(article, passages, self._about(headlines), weight)
+            for article, further, headlines in zip(whole, self._passages(part, whole), nearby, strict=True):
+                yield ArticleTopics(article, *further, self._about(headlines), weight)
 
     def _about(self, headlines: Sequence[str]) -> tuple[Topics, ...]:
         about = self._headlines.made(headlines, self._titles)
         return tuple(about[headline] for headline in headlines)
 
-    def _passages(self, known: Sequence[Told]) -> list[tuple[Topics, ...]]:
-        """Read the texts of articles passage by passage: none where the whole is the only passage."""
+    def _passages(self, known: Sequence[Told], whole: Sequence[Topics]) -> list[Passages]:
+        """Read the texts of articles passage by passage, with their shares: none where the whole is the only one."""
         found = [self._tokeniser.passages(text) if text else [] for _, text in known]
-        wanted = [ids if title or len(ids) > 1 else [] for (title, _), ids in zip(known, found, strict=True)]
-        topics = iter(self._read([ids for passages in wanted for ids in passages]))
-        return [tuple(next(topics) for _ in passages) for passages in wanted]
+        further = [passages[0 if title else 1 :] for (title, _), passages in zip(known, found, strict=True)]
+        topics = iter(self._read([ids for passages in further for ids, _ in passages]))
+        read = []
+        for (title, _), first, passages, more in zip(known, whole, found, further, strict=True):
+            parts = tuple(next(topics) for _ in more)
+            shares = tuple(share for _, share in passages)
+            read.append(((parts if title else (first, *parts)), shares) if more else ((), ()))
+        return read
 
     def _as_told(self, known: Sequence[Told]) -> list[Topics]:
         return self._read([self._tokeniser.article(*words) for words in known])
@@ -101,17 +109,30 @@ class Articles:
 
 def told(article: Article | None) -> Told | None:
     """What is known of an article, None when that is nothing; a text in the place of the title is told as one."""
-    title, text = ((article.title or "").strip(), article.text.strip()) if article else ("", "")
+    title, text = (_words(article.title or ""), _words(article.text)) if article else ("", "")
     known = ("", title) if len(title) > TITLE and not text else (title, text)
     return known if any(known) else None
 
 
-def few_at_once(articles: Sequence[Article | None]) -> Iterator[slice]:
-    """Yield slices of what stands below these articles, of few enough different ones to be in memory at once."""
-    start, seen = 0, set[Article | None]()
+def _words(text: str) -> str:
+    """As much of a text as is ever read, words apart by one blank."""
+    return " ".join(text[: 2 * PASSAGES_CHARS].split())[:PASSAGES_CHARS]
+
+
+def few_at_once(articles: Sequence[Article | None]) -> Iterator[list[int]]:
+    """Yield the places of what stands below these articles, those of one article together, in parts of so few articles
+    that what they are about fits into `WORDS_KEPT`.
+    """
+    below: dict[Article | None, list[int]] = {}
     for place, article in enumerate(articles):
-        if article not in seen and len(seen) == AT_ONCE:
-            yield slice(start, place)
-            start, seen = place, set()
-        seen.add(article)
-    yield slice(start, len(articles))
+        below.setdefault(article, []).append(place)
+    part: list[int] = []
+    words = 0
+    for article, places in below.items():
+        size = LONG if article and article.paragraphs else SHORT
+        if part and words + size > WORDS_KEPT:
+            yield part
+            part, words = [], 0
+        part += places
+        words += size
+    yield part

@@ -102,8 +102,11 @@ class OnnxScorer:
 
     def read_below(self, texts: Sequence[list[int]], articles: Sequence[Article | None]) -> list[Reading]:
         """Run the network over the token ids of comments, each below its own article or none."""
-        parts = few_at_once(articles)
-        return [reading for part in parts for reading in self.read(texts[part], self.topics_of(articles[part]))]
+        found: dict[int, Reading] = {}
+        for part in few_at_once(articles):
+            below = self.topics_of([articles[place] for place in part])
+            found |= zip(part, self.read([texts[place] for place in part], below), strict=True)
+        return [found[place] for place in range(len(texts))]
 
     def read(self, texts: Sequence[list[int]], below: Sequence[ArticleTopics | None] = ()) -> list[Reading]:
         """Run the network over token ids, the most work first so that the threads end together; order is kept.

@@ -61,12 +61,16 @@ class Tokeniser:
         ids: list[int] = self._tokenizer.encode(joined).ids
         return ids if len(ids) <= self._article_tokens else [*ids[: self._article_tokens - 1], ids[-1]]
 
-    def passages(self, text: str) -> list[list[int]]:
-        """Return the token ids of an article's text, passage by passage; the last reaches back to be as long as all."""
-        first, *ids, last = self._tokenizer.encode(normalise(text.strip()[:PASSAGES_CHARS]).text).ids
+    def passages(self, text: str) -> list[tuple[list[int], float]]:
+        """Return the token ids of an article's text, passage by passage, and which share of each is new: the last one
+        reaches back to be as long as the others.
+        """
+        first, *ids, last = self._tokenizer.encode(normalise(text[:PASSAGES_CHARS]).text).ids
         size = self._article_tokens - 2
         starts = range(0, min(len(ids), PASSAGES * size), size)
-        return [[first, *ids[max(0, min(start, len(ids) - size)) :][:size], last] for start in starts]
+        cut = [ids[max(0, min(start, len(ids) - size)) :][:size] for start in starts]
+        new = [min(size, len(ids) - start) / len(part) for start, part in zip(starts, cut, strict=True)]
+        return [([first, *part, last], share) for part, share in zip(cut, new, strict=True)]
 
 
 def _cut(items: Sequence[Item], limit: int) -> list[Item]:

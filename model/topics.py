@@ -35,12 +35,14 @@ class Topics:
 
 @dataclass(frozen=True, slots=True)
 class ArticleTopics:
-    """One article: its `whole`, as far as it is read at once, the `passages` of its text where that says more, and for
-    a title without a text headlines `around` it, which count for `weight`.
+    """One article: its `whole`, as far as it is read at once, the `passages` of its text where that says more, with the
+    `shares` of each that the ones before do not have, and for a title without a text headlines `around` it, which count
+    for `weight`.
     """
 
     whole: Topics
     passages: tuple[Topics, ...] = ()
+    shares: tuple[float, ...] = ()
     around: tuple[Topics, ...] = ()
     weight: float = 0.0
 
@@ -62,14 +64,14 @@ class ArticleTopics:
         """
         whole, *others = logits
         if self.passages:
-            return (whole + _odds(others[: len(self.passages)])) / 2
-        return whole + self.weight * _odds(others) if others else whole
+            return (whole + _odds(others, self.shares)) / 2
+        return whole + self.weight * _odds(others, [1.0] * len(others)) if others else whole
 
 
-def _odds(logits: Sequence[float]) -> float:
-    """Return the logarithm of the sum of odds."""
+def _odds(logits: Sequence[float], shares: Sequence[float]) -> float:
+    """Return the logarithm of the sum of odds, each counted by its share."""
     best = max(logits)
-    return best + log(sum(exp(logit - best) for logit in logits))
+    return best + log(sum(share * exp(logit - best) for logit, share in zip(logits, shares, strict=True)))
 
 
 def likeness(article: Topics, comment: Topics) -> list[float]:

@@ -116,7 +116,7 @@ class Batcher:
             yield self.batch([examples[index] for index in group], [tokens[index] for index in group], chance)
 
     def _augmented(self, example: Example, chance: random.Random) -> str:
-        """Texts with marked passages stay as they are, because the marks are offsets into them."""
+        """Texts with marked passages stay as they are, because the marks are offsets into them; cut ones do, too."""
         if example.spans is not None:
             return example.text
         if self._passages:
@@ -133,7 +133,7 @@ class Batcher:
         relevance: list[float] = []
         for index, example in enumerate(examples):
             for pairing in _some(example.pairings, self._others, chance):
-                shown = self._with_kindred(*self._shown(pairing, chance), chance)
+                shown = self._with_kindred(*self._as_shown(pairing, chance), chance)
                 if shown not in place:
                     place[shown] = len(articles)
                     articles.append(self._tokeniser.article(*shown))
@@ -144,9 +144,9 @@ class Batcher:
         kin = torch.tensor([[name in known for name in names] for known in own], dtype=torch.bool)
         return articles, torch.tensor(pairs, dtype=torch.long).reshape(-1, 2), torch.tensor(relevance), kin
 
-    def _shown(self, pairing: Pairing, chance: random.Random) -> tuple[str, str]:
-        title, text = shown(pairing, chance)
-        return title, passage(text, len(text), chance) if self._passages else text
+    def _as_shown(self, pairing: Pairing, chance: random.Random) -> tuple[str, str]:
+        title, text = _shown(pairing, chance)
+        return title, passage(text, None, chance) if self._passages else text
 
     def _with_kindred(self, title: str, text: str, chance: random.Random) -> tuple[str, str]:
         """A title alone is read as it is served: with kindred headlines in the place of its text, but not always."""
@@ -179,16 +179,16 @@ def _name(pairing: Pairing) -> str:
     return pairing.title or pairing.text
 
 
-def passage(text: str, words: int, chance: random.Random) -> str:
-    """Return half of the long texts from a random word on, at most so many words; the others whole."""
+def passage(text: str, words: int | None, chance: random.Random) -> str:
+    """Return half of the long texts from a random word on, at most so many words or all; the others whole."""
     parts = text.split()
     if len(parts) < LONG or chance.random() >= PASSAGES:
         return text
     start = chance.randrange(len(parts) - PASSAGE + 1)
-    return " ".join(parts[start : start + words])
+    return " ".join(parts[start:][:words])
 
 
-def shown(pairing: Pairing, chance: random.Random) -> tuple[str, str]:
+def _shown(pairing: Pairing, chance: random.Random) -> tuple[str, str]:
     """Show title, text or both: any of them may be all that a platform sends."""
     if not pairing.text or not pairing.title:
         return pairing.title, pairing.text

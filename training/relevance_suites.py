@@ -41,6 +41,8 @@ def relevance_suites(mix: Mix, scorer: OnnxScorer) -> Figures:
         for shape, judge in judges.items():
             below = [row for row in rows if shape.startswith("title") or row.pairings[0].text.strip()]
             articles = {row.group: row.pairings[0] for row in below}
+            if len(articles) <= NEAR:
+                continue
             own, other, close = _compared(below, articles, nearest(articles, tokeniser, encoder), judge)
             figures[f"{source} own/random {shape} AUC"] = _between(own, other)
             figures[f"{source} own/near {shape} AUC"] = _between(np.repeat(own, NEAR), close)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from data.records import Article, Comment
+from model.articles import LONG
 from model.manifest import WEIGHTS, weights_folder
 from model.onnx import OnnxScorer, load_scorer
 from model.scores import ATTRIBUTES, CommentScores
@@ -89,11 +90,26 @@ def test_a_comment_on_the_last_passage_of_a_long_article_is_on_topic(shipped: On
 def test_comments_below_more_articles_than_are_held_at_once_score_as_below_each_alone(
     shipped: OnnxScorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("model.articles.AT_ONCE", 2)
-    articles = [Article(f"The {what} is closed", ("It will open again.",)) for what in ("pool", "zoo", "bar")]
-    pairs = [(Comment("1", "I never went there anyway."), article) for article in (*articles, None, *articles)]
+    monkeypatch.setattr("model.articles.WORDS_KEPT", LONG)
+    long = "It will open again when the council has found the money. " * 40
+    articles = [Article(f"The {what} is closed", (long,)) for what in ("pool", "zoo", "bar")]
+    titles = [Article(f"No {what} before May") for what in ("tram", "ferry")]
+    pairs = [(Comment("1", "I never went."), article) for article in (*articles, None, *titles, *articles[::-1])]
     together = shipped.score_many(pairs)
-    assert largest_gap(together, [shipped.score_many([pair])[0] for pair in pairs]) == 0
+    fresh = load_scorer(weights_folder(), threads=1)  # which has read nothing yet
+    assert largest_gap(together, [fresh.score_many([pair])[0] for pair in pairs]) == 0
+    fresh.close()
+
+
+def test_a_text_that_grows_by_a_word_does_not_count_twice(shipped: OnnxScorer) -> None:
+    words = ["The council closes the old pool because it leaks and nobody pays.".split()[at % 12] for at in range(254)]
+    about = Comment("1", "They should just mend the leak.")
+    scores = [
+        shipped.score([about], Article(title, (" ".join([*words, "now"][:count]),)))[0].scores["relevance"] or 0.0
+        for title in (None, "The pool")
+        for count in (233, 234, 235, 236, 237)
+    ]
+    assert max(abs(scores[at] - scores[at + 1]) for at in (0, 1, 2, 3, 5, 6, 7, 8)) < 0.03
 
 
 def test_relevance_needs_an_article_and_is_never_zero_without_one(

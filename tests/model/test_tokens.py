@@ -22,17 +22,20 @@ def tokeniser() -> Tokeniser:
 
 
 def test_a_text_is_read_passage_by_passage_and_the_last_reaches_back(tokeniser: Tokeniser) -> None:
-    assert [words(ids) for ids in tokeniser.passages("the tram is late you idiot")] == [
-        ["[CLS]", "the", "tram", "is", "late", "[SEP]"],
-        ["[CLS]", "is", "late", "you", "idiot", "[SEP]"],
+    assert [(words(ids), share) for ids, share in tokeniser.passages("the tram is late you idiot")] == [
+        (["[CLS]", "the", "tram", "is", "late", "[SEP]"], 1.0),
+        (["[CLS]", "is", "late", "you", "idiot", "[SEP]"], 0.5),
     ]
-    assert [words(ids) for ids in tokeniser.passages("is late")] == [["[CLS]", "is", "late", "[SEP]"]]
+    assert [(words(ids), share) for ids, share in tokeniser.passages("is late")] == [
+        (["[CLS]", "is", "late", "[SEP]"], 1.0)
+    ]
     assert tokeniser.passages(" ") == []
 
 
 def test_of_a_long_text_no_more_than_so_many_passages_are_read(tokeniser: Tokeniser) -> None:
-    found = tokeniser.passages("the tram is late " * 40)
-    assert [words(ids)[1:-1] for ids in found] == [["the", "tram", "is", "late"]] * PASSAGES
+    found = [words(ids)[1:-1] for ids, _ in tokeniser.passages("the tram is late you " * 40)]
+    read = ["the", "tram", "is", "late", "you"] * 40
+    assert [word for passage in found for word in passage] == read[: 4 * PASSAGES]
 
 
 def words(ids: list[int]) -> list[str]:

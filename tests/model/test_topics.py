@@ -11,9 +11,9 @@ import pytest
 from model.topics import ArticleTopics, Kept, Topics
 
 
-def article(*, passages: int = 0, around: int = 0) -> ArticleTopics:
+def article(*, passages: int = 0, around: int = 0, shares: tuple[float, ...] = ()) -> ArticleTopics:
     one = Topics(*(np.ones(shape, np.float32) for shape in ((4,), (3, 2), (3,))))
-    return ArticleTopics(one, (one,) * passages, (one,) * around, 0.2)
+    return ArticleTopics(one, (one,) * passages, shares or (1.0,) * passages, (one,) * around, 0.2)
 
 
 def test_one_reading_says_it_all() -> None:
@@ -25,6 +25,11 @@ def test_the_likeliest_passages_count_as_much_as_the_whole() -> None:
     assert article(passages=2).relevance([1.0, 3.0, -30.0]) == pytest.approx(2.0)
     assert article(passages=2).relevance([1.0, 3.0, 2.0]) == pytest.approx((1.0 + log(exp(3.0) + exp(2.0))) / 2)
     assert article(passages=2).relevance([0.0, 900.0, 900.0]) == pytest.approx((900.0 + log(2)) / 2)
+
+
+def test_what_a_passage_repeats_does_not_count_again() -> None:
+    one, two = article(passages=1), article(passages=2, shares=(1.0, 1e-9))
+    assert two.relevance([1.0, 3.0, 3.0]) == pytest.approx(one.relevance([1.0, 3.0]))
 
 
 def test_headlines_around_a_title_count_for_their_weight() -> None:

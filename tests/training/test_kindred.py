@@ -86,6 +86,7 @@ def test_a_bank_is_written_beside_the_graphs_and_read_with_them(examples: list[E
     folder = tmp_path / "weights"
     shutil.copytree(weights_folder(), folder)
     kindred.write_bank(folder, examples, 0.2)
+    assert HeadlineBank.load(folder / HEADLINES).weight == 0.2
     assert set(HeadlineBank.load(folder / HEADLINES).headlines) == {*OURS, "Tram strike: drivers, pay, union"}
     assert HEADLINES in read_manifest(folder).files
     scorer = load_scorer(folder)
