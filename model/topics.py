@@ -65,7 +65,9 @@ class ArticleTopics:
         whole, *others = logits
         if self.passages:
             return (whole + _odds(others, self.shares)) / 2
-        return whole + self.weight * _odds(others, [1.0] * len(others)) if others else whole
+        if not others:
+            return whole
+        return (whole + self.weight * _odds(others, [1.0] * len(others))) / (1 + self.weight)
 
 
 def _odds(logits: Sequence[float], shares: Sequence[float]) -> float:

@@ -205,7 +205,7 @@ def sources_of(config: TrainConfig) -> tuple[dict[str, Any], ...]:
         "name": "authored",
         "licence": "Apache-2.0",
         "commercial": True,
-        "citation": "Belowline's own discussions, stories, reports and twin sentences",
+        "citation": "Belowline's own discussions, stories and twin sentences",
     }
     known = {_registered(name) for name in taken}
     used = [source for source in SOURCES if source.name in known]

@@ -18,7 +18,6 @@ from data.sources.registry import (
     authored_examples,
     commercial_use,
     discussion_examples,
-    report_examples,
     story_examples,
     twin_examples,
 )
@@ -130,7 +129,7 @@ def _log_odds(share: float) -> float:
 
 def _all_examples(data_dir: Path) -> Iterator[tuple[str, Example]]:
     """Yield every example with its register name; graded texts first, so that copies elsewhere add to theirs."""
-    own = (*authored_examples(), *discussion_examples(), *twin_examples(), *story_examples(), *report_examples())
+    own = (*authored_examples(), *discussion_examples(), *twin_examples(), *story_examples())
     yield from ((example.source, with_notions(example)) for example in own)
     for source in sorted(SOURCES, key=lambda known: (ORDER.get(known.name, 1), known.name)):
         yield from ((source.name, with_notions(example)) for example in source.examples(data_dir))

@@ -77,20 +77,19 @@ def authored(path: Path, source: str = "authored") -> Iterator[Example]:
             yield from (_authored(comment, source, discussion["id"], *article) for comment in discussion["comments"])
 
 
-def stories(path: Path, grades: Path | None, source: str = "stories") -> Iterator[Example]:
-    """Our own headlines, some with the article, each with comments that hardly share a word with the headline: the link
-    has to be known, or to be found in the article.
+def stories(path: Path, grades: Path) -> Iterator[Example]:
+    """Our own headlines, each with comments that hardly share a word with it: the link has to be known.
 
     The comments that `grades` has are graded for sarcasm and toxicity and guessed at for a crowd's votes.
     """
-    known = {row["digest"]: row for row in csv_rows(grades)} if grades else {}
+    known = {row["digest"]: row for row in csv_rows(grades)}
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             story = json.loads(line)
             pairing = Pairing(story["headline"], story["standfirst"], OWN_STORY)
             for text in story["comments"]:
                 labels = _read_twice(known.get(digest(text)))
-                yield Example(text, source, labels, group=story["headline"], pairings=(pairing,))
+                yield Example(text, "stories", labels, group=story["headline"], pairings=(pairing,))
 
 
 def _read_twice(row: Mapping[str, str] | None) -> dict[str, float]:

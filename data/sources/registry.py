@@ -20,7 +20,6 @@ DISCUSSIONS = Path(__file__).with_name("discussions.jsonl")
 DISCUSSIONS_TEST = Path(__file__).with_name("discussions_test.jsonl")
 CHATTER = Path(__file__).with_name("chatter.jsonl")
 STORIES = Path(__file__).with_name("stories.jsonl")
-REPORTS = Path(__file__).with_name("reports.jsonl")
 STORY_GRADES = Path(__file__).with_name("story_grades.csv")
 SUBJECTS = Path(__file__).with_name("subjects.txt")
 CHATTER_TEST = Path(__file__).with_name("chatter_test.jsonl")
@@ -480,11 +479,6 @@ def story_examples() -> Iterator[Example]:
     yield from news.stories(STORIES, STORY_GRADES)
 
 
-def report_examples() -> Iterator[Example]:
-    """The project's own reports of 140 to 260 words with comments, which travel with the repository."""
-    yield from news.stories(REPORTS, None, "reports")
-
-
 def subject_lines() -> list[str]:
     """The project's own lines on affairs of public life: what each is, and the names and things that readers link."""
     return SUBJECTS.read_text(encoding="utf-8").splitlines()
@@ -503,8 +497,7 @@ def commercial_use(source: str) -> bool:
 
 # texts of these collections were graded by a language model; the grades are free, so the text decides
 _GRADED_COMMERCIAL = frozenset(
-    {"authored", "discussions", "chatter", "stories", "reports", "twins"}
-    | {"silver_civil_comments_toxic_spans", "silver_pairs_arc"}
+    {"authored", "discussions", "chatter", "stories", "twins", "silver_civil_comments_toxic_spans", "silver_pairs_arc"}
     | {f"graded_{name}" for name in ("civil_spans", "cad", "ruddit", "arc", "pairs_arc")}
     | {"headlined_civil_spans", "guessed_civil_spans", "guessed_arc"}
     | {"guessed_pairs_civil_spans", "guessed_pairs_arc"}

@@ -33,7 +33,7 @@ def test_what_a_passage_repeats_does_not_count_again() -> None:
 
 
 def test_headlines_around_a_title_count_for_their_weight() -> None:
-    assert article(around=2).relevance([1.0, 3.0, -30.0]) == pytest.approx(1.6)
+    assert article(around=2).relevance([1.0, 3.0, -30.0]) == pytest.approx(1.6 / 1.2)
 
 
 def test_the_size_is_that_of_all_readings() -> None:

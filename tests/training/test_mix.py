@@ -19,7 +19,6 @@ from data.sources.registry import (
     authored_examples,
     commercial_use,
     discussion_examples,
-    report_examples,
     story_examples,
     twin_examples,
 )
@@ -183,20 +182,6 @@ def test_stories_are_our_own_and_their_comments_seldom_repeat_the_headline() -> 
     repeating = sum(bool(_long_words(example.text) & _long_words(example.group)) for example in found)
     assert repeating < 0.25 * len(found)
     assert commercial_use("stories")
-
-
-def test_reports_have_a_text_in_which_their_comments_subject_is_found() -> None:
-    found = list(report_examples())
-    texts = {example.group: example.pairings[0].text for example in found}
-    assert all(140 <= len(text.split()) <= 260 for text in texts.values())
-    assert len(found) > 5 * len(texts)
-    in_text, in_title = (
-        sum(bool(_long_words(example.text) & _long_words(there(example))) for example in found) / len(found)
-        for there in (lambda example: texts[example.group], lambda example: example.group)
-    )
-    assert in_text > 2 * in_title
-    assert not any(example.labels for example in found)
-    assert commercial_use("reports")
 
 
 def test_stories_comments_have_grades_and_guesses_or_no_label_at_all() -> None:
