@@ -23,6 +23,7 @@ _GRADED, _OWN = ("silver", "graded", "stories"), ("authored", "discussions", "ch
 _SAME: Sequence[tuple[str, str, str]] = (
     ("jigsaw", "toxicity", "wiki"),
     ("c3", "toxicity", "crowd"),
+    ("c3", "toxicity", "voted"),  # no notion: the crowd's level alone, where `crowd` is its mean with a guess
     ("ucc_healthy", "toxicity", "unhealthy"),
     ("ruddit", "toxicity", "offence"),
     ("hatemoji", "toxicity", "hate"),

@@ -100,3 +100,10 @@ def test_a_label_from_a_copy_without_grades_has_no_even_steps() -> None:
     labels = with_notions(copy).labels
     assert labels["rudeness"] == 5 / 9
     assert "irony" not in labels
+
+
+def test_a_crowds_own_level_stays_apart_from_its_mean_with_a_guess() -> None:
+    voted = with_notions(Example("You fool", "c3", {"toxicity": 0.2}))
+    (only,) = merged([voted, Example("you fool", "guessed_c3", {"crowd": 0.6})])
+    assert only.labels["crowd"] == pytest.approx(0.4)
+    assert only.labels["voted"] == 0.2
