@@ -3,7 +3,8 @@
 A headline like "Justin has a temper tantrum" hardly says what its comments will be about. A bank of a few ten thousand
 headlines, all of them our own, holds some on the same subject that do; they are appended to the title as if they were
 the beginning of the text (expansion of a document by its neighbours: Tao et al. 2006). A new title costs as much as ten
-or more comments, once; the comments cost nothing more.
+or more comments, once; its comments cost nothing more but, where the bank has a `weight`, ten comparisons of what was
+read, some 25 millionths of a second each.
 """
 
 from __future__ import annotations

@@ -17,9 +17,10 @@ from training.plots import RANKINGS, RELIABILITY, draw
 CARD, RESULTS = "CARD.md", "results.json"
 BANK = """
 An article of which only the title is known is read together with up to three headlines on its subject, out of a bank of
-our own (`headlines.npz`): how far relevance gains from that depends on whether the bank knows the subject. A text says
-more, and some 750 words of it are read, passage by passage: send it where there is one.
+our own (`headlines.npz`){around}: how far relevance gains from that depends on whether the bank knows the subject.
+A text says more, and some 750 words of it are read, passage by passage: send it where there is one.
 """
+AROUND = ", and what a comment has to do with ten more of them counts for a sixth"
 CALIBRATED = ("ECE", "Brier skill", "slope", "AUC", "F1")
 # figure -> what it is compared with, from the publications named in the text
 PUBLISHED: Mapping[str, str] = {
@@ -66,7 +67,8 @@ def card(folder: Path) -> str:
 def _head(manifest: Manifest) -> str:
     size = "22.7 million parameters, of which 10.6 million read and the rest are the word table"
     wide = " Its logits are added to those of linear models over character n-grams." if WIDE in manifest.files else ""
-    bank = BANK if HEADLINES in manifest.files else ""
+    around = AROUND if manifest.recipe.get("around") else ""
+    bank = BANK.format(around=around) if HEADLINES in manifest.files else ""
     return f"""# Model card: {manifest.full_version}
 
 Eight scores for a reader comment in English: toxicity and five kinds of it, sarcasm, and relevance to its article. One
