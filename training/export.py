@@ -87,8 +87,9 @@ def export(weights: dict[str, Tensor], config: TrainConfig, out: Path, precision
 
 def export_tone(weights: dict[str, Tensor], config: TrainConfig, out: Path, precision: str) -> None:
     """Write the graph for tone and the manifest, not yet calibrated, beside the graphs for relevance in `out`."""
-    if read_manifest(out).recipe["relevance"] != config.relevance:
-        raise ExportError(f"The relevance in {out} is not that of {config.relevance}, which the recipe names.")
+    before = read_manifest(out).recipe
+    if (before["relevance"], before.get("around", 0.0)) != (config.relevance, config.around):
+        raise ExportError(f"The relevance in {out} is not that of {config.relevance}, as the recipe has it.")
     base = base_folder()
     write_reader(weights, config, load_encoder(base), out, quantised=precision == "int8")
     _manifest(config, precision, out).write(out)
