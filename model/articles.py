@@ -129,7 +129,7 @@ def few_at_once(articles: Sequence[Article | None]) -> Iterator[list[int]]:
     part: list[int] = []
     words = 0
     for article, places in below.items():
-        size = LONG if article and article.paragraphs else SHORT
+        size = LONG if article and (article.paragraphs or len(article.title or "") > TITLE) else SHORT
         if part and words + size > WORDS_KEPT:
             yield part
             part, words = [], 0

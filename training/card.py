@@ -17,8 +17,9 @@ from training.plots import RANKINGS, RELIABILITY, draw
 CARD, RESULTS = "CARD.md", "results.json"
 BANK = """
 An article of which only the title is known is read together with up to three headlines on its subject, out of a bank of
-our own (`headlines.npz`){around}: how far relevance gains from that depends on whether the bank knows the subject.
-A text says more, and some 750 words of it are read, passage by passage: send it where there is one.
+our own (`headlines.npz`){around}: how far relevance
+gains from that depends on whether the bank knows the subject. A text says more, and some 750 words of it are read,
+passage by passage: send it where there is one.
 """
 AROUND = ", and what a comment has to do with ten more of them counts for a sixth"
 CALIBRATED = ("ECE", "Brier skill", "slope", "AUC", "F1")
