@@ -17,7 +17,7 @@ SURE = 0.9  # no English comment of the demonstration set, nor of 9,600 of a new
 CLOSE = 0.02  # more than this left for English means unsure
 ENGLISH_SHARE = 0.16  # of the words; slang keeps "the", "is", "u", other languages share only a few of these
 
-_NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[@#]\w+|\S*[*$%\d_]\S*|&\w+;")
+_NOISE = re.compile(r"https?://\S+|www\.\S+|(?<!\S)\S+@\S+|[@#]\w+|(?<!\S)\S*[*$%\d_]\S*|&\w+;")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _OTHER_SCRIPT = re.compile(r"[^\W\d_a-zA-Z\u00aa-\u02af\u1e00-\u1eff]")  # letters that are not Latin
 # Without the small relatives (Luxembourgish, Galician, Scots ...) that the model knows, ordinary sentences in the

@@ -21,7 +21,7 @@ from model.topics import ArticleTopics, Kept, Topics
 
 LONG = 5 * 256  # words of an article with a long text, all readings together
 WORDS_KEPT = 128 * LONG  # of the articles read last, some 540 bytes each: 90 MB of long articles
-SHORT = 64  # words of a title with what it is read with, commonly
+SHORT = 192  # words of a title with what it is read with and the headlines around it, commonly
 HEADLINES_KEPT = 4096  # and of the bank's own, some 10 kB each: an archive's titles share most of theirs
 TITLES_KEPT = 16384  # of which it is known what to read them with, at most 1 kB each
 TOGETHER = 64  # titles whose candidates, some 30 headlines of 10 kB each, are in memory at once
@@ -111,7 +111,12 @@ def told(article: Article | None) -> Told | None:
     """What is known of an article, None when that is nothing; a text in the place of the title is told as one."""
     title, text = (_words(article.title or ""), _words(article.text)) if article else ("", "")
     known = ("", title) if len(title) > TITLE and not text else (title, text)
-    return known if any(known) else None
+    return known if any(map(_says, known)) else None
+
+
+def _says(text: str) -> bool:
+    """Whether there is anything to see in a text."""
+    return any(sign.isprintable() and not sign.isspace() for sign in text)
 
 
 def _words(text: str) -> str:

@@ -14,8 +14,9 @@ import torch
 
 from data.records import Article, Comment
 from model.manifest import TOKENIZER, read_manifest
-from model.onnx import MISSING, OnnxScorer, Reading, own_words
+from model.onnx import OnnxScorer, Reading
 from model.preparing import PIECE, Preparing
+from model.readable import EMPTY, of_language, own_words
 from model.scores import CommentScores, ScorerError
 from model.topics import ArticleTopics, Topics
 from model.torch_network import OtherGraph, Readings, TorchNetwork
@@ -69,7 +70,7 @@ class CudaScorer(OnnxScorer):
         read = [index for index, (_, ids) in enumerate(prepared) if ids]
         articles = [pairs[index][1] for index in read]
         scored = self._scores(self.read_below([prepared[index][1] for index in read], articles))
-        results = [_unread(text, language) for text, (language, _) in zip(texts, prepared, strict=True)]
+        results = [_unread(language) for language, _ in prepared]
         for index, scores in zip(read, scored, strict=True):
             results[index] = CommentScores(scores, prepared[index][0])
         return results
@@ -120,5 +121,7 @@ def _reading(found: Readings, row: int, length: int) -> Reading:
     return Reading(found.logits[row], found.tokens[row, :length], None, topics)
 
 
-def _unread(text: str, language: str | None) -> CommentScores:
-    return CommentScores(MISSING, language, "language" if text.strip() else "empty")
+def _unread(language: str | None) -> CommentScores:
+    """What is said of a text that was not read: it is in another language, or says nothing in any."""
+    known = of_language(language)
+    return known if known.reason else EMPTY

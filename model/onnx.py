@@ -18,13 +18,13 @@ import onnxruntime
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from data.language import detect
 from data.records import Article, Comment
 from model.articles import Articles, few_at_once
 from model.headlines import HeadlineBank
 from model.manifest import COMPARER, HEADLINES, READER, TOKENIZER, TOPICS, WIDE, Manifest, read_manifest
+from model.readable import EMPTY, before_reading, own_words
 from model.runs import runs_of_one_kind
-from model.scores import ATTRIBUTES, LANGUAGE, CommentScores, Span
+from model.scores import ATTRIBUTES, CommentScores, Span
 from model.spans import toxic_spans
 from model.tokens import Tokeniser, Tokens
 from model.topics import ArticleTopics, Topics, likeness
@@ -34,7 +34,6 @@ CLASSES = tuple(attribute for attribute in ATTRIBUTES if attribute != "relevance
 TOXIC = tuple(attribute for attribute in CLASSES if attribute != "sarcasm")
 SPANS_FROM = 0.5  # probability of toxicity or one of its kinds below which no passage is marked
 SLOW_FUSION = "SkipLayerNormFusion"  # of a sum and a norm: nine times slower than the two, 40 % of a whole run
-MISSING = dict.fromkeys(ATTRIBUTES)
 Vector = NDArray[np.float32]
 
 
@@ -90,15 +89,25 @@ class OnnxScorer:
         self, pairs: Sequence[tuple[Comment, Article | None]], *, spans: bool = False, any_language: bool = False
     ) -> list[CommentScores]:
         """Return one `CommentScores` per comment, each judged under its own article."""
-        results = [_unscored(comment.text, any_language) for comment, _ in pairs]
-        chosen = [index for index, result in enumerate(results) if result.reason is None]
-        tokens = self.tokeniser.comments([own_words(pairs[index][0]) for index in chosen])
-        readings = self.read_below([item.ids for item in tokens], [pairs[index][1] for index in chosen])
+        texts = [own_words(comment) for comment, _ in pairs]
+        results = [before_reading(text, any_language) for text in texts]
+        tokens = self._tokens(texts, results)
+        chosen = list(tokens)
+        readings = self.read_below([tokens[at].ids for at in chosen], [pairs[at][1] for at in chosen])
         scored = self._scores(readings)
-        for index, item, reading, scores in zip(chosen, tokens, readings, scored, strict=True):
-            marked = self._spans(item, reading, scores) if spans else ()
+        for index, reading, scores in zip(chosen, readings, scored, strict=True):
+            marked = self._spans(tokens[index], reading, scores) if spans else ()
             results[index] = CommentScores(scores, results[index].language, None, marked)
         return results
+
+    def _tokens(self, texts: Sequence[str], results: list[CommentScores]) -> dict[int, Tokens]:
+        """Return the tokens of the texts to be scored by their places; `results` learns which of them say nothing."""
+        chosen = [place for place, result in enumerate(results) if result.reason is None]
+        tokens = dict(zip(chosen, self.tokeniser.comments([texts[place] for place in chosen]), strict=True))
+        for place in [place for place in chosen if tokens[place].empty]:
+            del tokens[place]
+            results[place] = EMPTY
+        return tokens
 
     def read_below(self, texts: Sequence[list[int]], articles: Sequence[Article | None]) -> list[Reading]:
         """Run the network over the token ids of comments, each below its own article or none."""
@@ -236,25 +245,6 @@ def load_scorer(folder: Path, *, threads: int = 0) -> OnnxScorer:
     Raises `ModelNotFound` or `ModelDamaged`.
     """
     return OnnxScorer(read_manifest(folder), folder, threads)
-
-
-def own_words(comment: Comment) -> str:
-    """The comment's text with marked quotes of others blanked and offsets kept; all of it when it is all quotes."""
-    text = comment.text
-    for quote in comment.extra.get("quotes", ()):
-        if "start" in quote:
-            start, end = quote["start"], quote["end"]
-            text = text[:start] + " " * (end - start) + text[end:]
-    return text if text.strip() else comment.text
-
-
-def _unscored(text: str, any_language: bool) -> CommentScores:
-    """What is known of a comment before it is read; `reason` is None when it is to be scored."""
-    if not text.strip():
-        return CommentScores(MISSING, None, "empty")
-    language = detect(text)
-    foreign = language not in (None, LANGUAGE) and not any_language
-    return CommentScores(MISSING, language, "language" if foreign else None)
 
 
 def open_session(graph: Path | bytes) -> onnxruntime.InferenceSession:

@@ -9,8 +9,7 @@ from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
 
-from data.language import detect
-from model.scores import LANGUAGE
+from model.readable import before_reading
 from model.tokens import Tokeniser
 
 PIECE = 256  # texts that travel to a process at once
@@ -42,13 +41,8 @@ def _begin(file: Path, max_tokens: int, article_tokens: int) -> None:
 
 
 def _prepare(texts: Sequence[str]) -> list[Prepared]:
-    languages = [detect(text) if text.strip() else None for text in texts]
-    chosen = [
-        at for at, (text, found) in enumerate(zip(texts, languages, strict=True)) if text.strip() and _read(found)
-    ]
-    tokens = dict(zip(chosen, _tokenisers[0].comments([texts[at] for at in chosen]), strict=True))
-    return [(found, tokens[at].ids if at in tokens else []) for at, found in enumerate(languages)]
-
-
-def _read(language: str | None) -> bool:
-    return language in (None, LANGUAGE)
+    known = [before_reading(text) for text in texts]
+    chosen = [place for place, one in enumerate(known) if one.reason is None]
+    tokens = dict(zip(chosen, _tokenisers[0].comments([texts[place] for place in chosen]), strict=True))
+    read = {place: item.ids for place, item in tokens.items() if not item.empty}
+    return [(one.language, read.get(place, [])) for place, one in enumerate(known)]

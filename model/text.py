@@ -36,9 +36,14 @@ class Normalised:
         return self.starts[start], self.ends[min(end, len(self.text)) - 1]
 
 
-def normalise(text: str) -> Normalised:
-    """Return what the model reads for a published comment, with offsets into it."""
+def normalise(text: str, most: int | None = None) -> Normalised:
+    """Return what the model reads for a published comment, with offsets into it.
+
+    Of a text of more than `most` characters only the first three quarters of so many and the last quarter are read.
+    """
     current = Normalised(text, range(len(text)), range(1, len(text) + 1))
+    if most is not None and len(text) > most:
+        current = _apply(current, [(most - most // 4, len(text) - most // 4, " ")])
     for step in STEPS:
         current = step(current)
     return current
@@ -125,12 +130,12 @@ _GENDER_SIGNS = frozenset("♀♂")
 _INVISIBLE = re.compile(
     "[\u00ad\u0300-\u036f\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ud800-\udfff\ufe00-\ufe0f\ufeff]+"
 )
-_STYLED = re.compile("[\u2100-\u214f\uff01-\uff5e\U0001d400-\U0001d7ff]+")
-_WORD = re.compile(r"[^\W\d_]*[\u0370-\u03ff\u0400-\u052f\u0261][^\W\d_]*")
+_STYLED = re.compile("[\u2100-\u214f\uff01-\uff5e\U0001d400-\U0001d7ff]")
+_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]*[\u0370-\u03ff\u0400-\u052f\u0261][^\W\d_]*")
 _ADDRESS = re.compile(r"(?:https?://|\bwww\.)(?:www\.)?(?P<host>[\w.-]{1,80})(?::\d+)?(?:[/?#]\S*)?")
 _SPACED = re.compile(r"(?<![\w@])[A-Za-z@$!0-9](?:[ .\-_*][A-Za-z@$!0-9]){2,13}(?![\w@])")
 _MASKED = re.compile(
-    r"(?<![\w@#$/.:*])(?=[^\s]*[A-Za-z])(?=[^\s]*[0-9@$!|+€£¡*#%_])[\w@$!|+€£¡*#%(.·•-]{3,14}(?![\w/*])"
+    r"(?<![\w@#$/.:*])(?=\S{0,13}[A-Za-z])(?=\S{0,13}[0-9@$!|+€£¡*#%_])[\w@$!|+€£¡*#%(.·•-]{3,14}(?![\w/*])"
 )
 _LONG_LETTER = re.compile(r"([^\W\d_])\1{2,}")
 _LONG_SIGN = re.compile(r"([^\w\s])\1{3,}")

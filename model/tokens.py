@@ -12,7 +12,9 @@ from tokenizers import Tokenizer
 from model.text import Normalised, normalise
 
 Item = TypeVar("Item")
+MARKERS = 2  # before and after every text
 ARTICLE_CHARS = 2000  # more than the tokens that are read of an article's beginning ever need
+COMMENT_CHARS = 20_000  # more than those of a comment need
 PASSAGES = 4  # of an article's text that are read at most, each as long as its beginning: some 750 words
 PASSAGES_CHARS = PASSAGES * ARTICLE_CHARS
 
@@ -24,6 +26,11 @@ class Tokens:
     ids: list[int]
     offsets: list[tuple[int, int]]
     normalised: Normalised
+
+    @property
+    def empty(self) -> bool:
+        """Whether the text has nothing that the network knows: its two markers are all."""
+        return len(self.ids) <= MARKERS
 
     def original_span(self, position: int) -> tuple[int, int]:
         """Return the code points of the published text that a token stands for."""
@@ -48,7 +55,7 @@ class Tokeniser:
 
     def comments(self, texts: Sequence[str]) -> list[Tokens]:
         """Return the tokens of each comment, in order; an empty text has its two markers only."""
-        readings = [normalise(text) for text in texts]
+        readings = [normalise(text, COMMENT_CHARS) for text in texts]
         encodings = self._tokenizer.encode_batch([reading.text for reading in readings])
         return [
             Tokens(_cut(encoding.ids, self._max_tokens), _cut(encoding.offsets, self._max_tokens), reading)

@@ -18,7 +18,7 @@ class TrainConfig:
     name: str  # of the weights
     version: str
     permissive: bool  # only sources whose licence allows commercial use
-    branch: Literal["tone", "relevance"] = "tone"
+    branch: Literal["tone", "relevance", "masked"] = "tone"  # `masked`: the encoder of tone, without labels
     start: str = ""  # folder of an earlier run to begin from; empty for the base encoder
     average_of: Sequence[str] = ()  # folders of runs whose mean this one is; nothing is trained then
     relevance: str = ""  # folder of the run for relevance that ships with this one
@@ -50,8 +50,15 @@ class TrainConfig:
 
 
 def config_of(run: Path) -> TrainConfig:
-    """Return the config that a run's folder, `artifacts/NAME-VERSION`, is named after."""
-    return read_config(CONFIGS / f"{run.name.rsplit('-', 1)[0]}.toml")
+    """Return the config that a run's folder, `artifacts/NAME-VERSION`, is named after.
+
+    Raises `ValueError` where that describes another version by now.
+    """
+    name, version = run.name.removesuffix(".trial").rsplit("-", 1)
+    config = read_config(CONFIGS / f"{name}.toml")
+    if config.version != version:
+        raise ValueError(f"training/configs/{name}.toml is of version {config.version}, and {run} of {version}.")
+    return config
 
 
 def read_config(path: Path) -> TrainConfig:

@@ -1,9 +1,10 @@
 """Measures a folder of weights. `python -m training.evaluate --data-dir ../shared/datasets`
 
-Runs every public test and the held-out parts, prints the figures, and writes `results.json` beside the weights; below a
-floor of `training/floors.json` it writes nothing and says which. `--float32 FOLDER` (from `training.export --precision
-fp32`) measures what rounding costs as well; without it, costs found before stay while the graph for tone is the same;
-`--relevance` and `--tone` measure one of the two and keep the figures of the other where its files are the same.
+Runs every public test and the held-out parts, prints the figures, and writes `results.json` beside the weights and the
+chief ones into their manifest; below a floor of `training/floors.json` it writes nothing and says which. `--float32
+FOLDER` (from `training.export --precision fp32`) measures what rounding costs as well; without it, costs found before
+stay while the graph for tone is the same; `--relevance` and `--tone` measure one of the two and keep the figures of the
+other where its files are the same.
 With `--suite FILE --text-column C --label-column C [--attribute A]` it measures a labelled table of your own instead.
 """
 
@@ -13,8 +14,8 @@ import argparse
 import json
 import platform
 import re
-import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,7 @@ def main() -> None:
         show(results["metrics"])
         raise SystemExit("Nothing is written: " + "; ".join(slid) + ".")
     (folder / RESULTS).write_text(json.dumps(results, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    replace(scorer.manifest, metrics=told(results["metrics"])).write(folder)
     show(results["metrics"])
 
 
@@ -79,7 +81,6 @@ def evaluate(
     relevance: Measured | None = None,
 ) -> dict[str, Any]:
     """Return every figure with what it was measured on, but for the part that is known from earlier results."""
-    started = time.monotonic()
     mix = read_mix(data_dir, permissive=scorer.manifest.name == "permissive")
     figures, bins = tone or tone_figures(mix, scorer, unrounded)
     further, further_bins = relevance or relevance_figures(mix, scorer, unrounded)
@@ -88,9 +89,18 @@ def evaluate(
         "commit": scorer.manifest.commit,
         "files": dict(scorer.manifest.files),
         "hardware": f"{platform.machine()}, {platform.system()}",
-        "seconds": round(time.monotonic() - started),
         "metrics": {**figures, **further},
         "reliability": {**bins, **further_bins},
+    }
+
+
+def told(metrics: Mapping[str, float]) -> dict[str, float]:
+    """The figures that travel in the manifest, with four digits; their intervals stay in the results."""
+    left_out = ("rounding ", "disguise "), (" low", " high", " positives")
+    return {
+        name: round(value, 4)
+        for name, value in sorted(metrics.items())
+        if not name.startswith(left_out[0]) and not name.endswith(left_out[1])
     }
 
 

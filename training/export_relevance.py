@@ -10,6 +10,7 @@ the graph for tone stays the very file that it was: then the recipe for tone mus
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -27,7 +28,7 @@ from training.mix import read_mix
 from training.parity import ExportError, check_relevance
 
 # what a recipe may say otherwise while tone stays what it was
-OTHERWISE = ("version", "start", "relevance", "around", "wide")
+OTHERWISE = ("version", "relevance", "around", "wide")
 
 
 def main() -> None:
@@ -56,6 +57,7 @@ def export_relevance(run: Path, config: TrainConfig, data_dir: Path, folder: Pat
         version=config.version,
         sources=sources_of(config),
         recipe={**before.recipe, "version": config.version, "relevance": config.relevance, "around": config.around},
+        metrics={},
         commit=commit(),
         files={**kept, **{name: sha256(folder / name) for name in (TOPICS, COMPARER)}},
     )
@@ -73,10 +75,7 @@ def export_relevance(run: Path, config: TrainConfig, data_dir: Path, folder: Pat
 def check_tone(before: Manifest, config: TrainConfig) -> None:
     """Refuse a recipe that would have trained tone in another way than the folder's; `ExportError`."""
     unset = asdict(TrainConfig(name=config.name, version=config.version, permissive=config.permissive))
-    known, wanted = (
-        _of_tone({**unset, **before.recipe}),
-        _of_tone(asdict(config)),
-    )  # settings that came later were unset
+    known, wanted = _of_tone({**unset, **before.recipe}), _of_tone(asdict(config))  # what came later was unset
     for name in sorted(known.keys() | wanted.keys()):
         if known.get(name) != wanted.get(name):
             raise ExportError(
@@ -85,7 +84,9 @@ def check_tone(before: Manifest, config: TrainConfig) -> None:
 
 
 def _of_tone(recipe: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in recipe.items() if name not in OTHERWISE}
+    """What decides on tone, as a manifest has it: tuples are lists there."""
+    told: dict[str, Any] = json.loads(json.dumps(recipe))
+    return {name: value for name, value in told.items() if name not in OTHERWISE}
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ from training.config import TrainConfig, config_of, read_config
 from training.encoder import base_folder, load_encoder
 from training.kindred import bank_headlines, kindred_texts
 from training.losses import Losses
+from training.masked import MaskedLosses
 from training.mix import draw, read_mix, sarcasm_offsets
 from training.near import with_like, with_near
 from training.network import Reader
@@ -48,12 +49,13 @@ def main() -> None:
     parser.add_argument("config", type=Path)
     parser.add_argument("--data-dir", type=Path, required=True, help="folder of the sources, one sub-folder each")
     parser.add_argument("--base", default="", help="base encoder: hub name or folder; default: the installed package")
-    parser.add_argument("--out", type=Path, help="default: artifacts/NAME-VERSION")
+    parser.add_argument("--out", type=Path, help="default: artifacts/NAME-VERSION, .trial after it with --max-steps")
     parser.add_argument("--save-every", type=int, default=500, metavar="STEPS")
     parser.add_argument("--max-steps", type=int, default=0, help="stop after so many steps, to time or try a recipe")
     arguments = parser.parse_args()
     config = read_config(arguments.config)
-    out = arguments.out or Path("artifacts") / f"{config.name}-{config.version}"
+    trial = ".trial" if arguments.max_steps else ""  # other runs do not begin with what did not come to its end
+    out = arguments.out or Path("artifacts") / f"{config.name}-{config.version}{trial}"
     train(config, arguments.data_dir, base_folder(arguments.base), out, arguments.save_every, arguments.max_steps)
     print(out)
 
@@ -121,6 +123,8 @@ def losses_of(config: TrainConfig, encoder: BertModel, offsets: Sequence[float])
         return RelevanceLosses(relevance, config.loss_weights)
     reader = Reader(encoder, config.dropout)
     _freeze(reader, config.frozen_layers)
+    if config.branch == "masked":
+        return MaskedLosses(reader)
     return Losses(reader, offsets, config.loss_weights)
 
 
@@ -251,7 +255,7 @@ def _freeze(reader: Reader, layers: int) -> None:
 
 def _groups(losses: nn.Module, config: TrainConfig) -> list[dict[str, object]]:
     """Each encoder layer that learns with its own rate, the lower the slower; heads with theirs."""
-    layers = losses.reader.encoder.encoder.layer if isinstance(losses, Losses) else losses.relevance.upper
+    layers = losses.relevance.upper if isinstance(losses, RelevanceLosses) else losses.reader.encoder.encoder.layer
     groups: list[dict[str, object]] = [
         {
             "params": list(layer.parameters()),

@@ -68,6 +68,7 @@ def write_wide(config: TrainConfig, mix: Mix, folder: Path) -> None:
         before,
         version=config.version,
         recipe={**before.recipe, "version": config.version, "wide": config.wide},
+        metrics={},
         commit=commit(),
         files={**before.files, WIDE: sha256(folder / WIDE)},
     ).write(folder)

@@ -14,7 +14,6 @@ from model.scores import ATTRIBUTES, CommentScores, Scorer
 from service.archive.reading import Row
 from service.archive.remembered import Remembered
 
-LONGEST = 20_000  # characters that are read of a comment, far more than the model takes
 GONE = (Status.DELETED, Status.REJECTED)
 MARKS = ("[deleted]", "[removed]")
 SLICE = 256  # comments in one call of the scorer: enough to keep it busy, few enough to show progress
@@ -133,10 +132,9 @@ def _told(comment: Comment) -> str:
 
 
 def words_of(comment: Comment) -> str:
-    """What there is to score: nothing where a mark stands for a removed text, the beginning of a very long one."""
-    if comment.status in GONE and comment.text.strip().lower() in MARKS:
-        return ""
-    return comment.text[:LONGEST]
+    """What there is to score: nothing where a mark stands for a removed text."""
+    gone = comment.status in GONE and comment.text.strip().lower() in MARKS
+    return "" if gone else comment.text
 
 
 def _digest(text: str, size: int) -> bytes:

@@ -132,6 +132,23 @@ def test_empty_and_foreign_comments_say_why_they_have_no_scores(shipped: OnnxSco
     assert scored.scores["toxicity"] is not None
 
 
+@pytest.mark.parametrize("text", ["\u200b", "\ufe0f", "\u00ad", "\x00\x01", "\ue000", "&#8203;", "\ud800", " \n"])
+def test_a_text_that_shows_nothing_is_empty(shipped: OnnxScorer, text: str) -> None:
+    (found,) = shipped.score([Comment("1", text)], Article("The bridge will stay closed", ()))
+    assert found.reason == "empty"
+    assert set(found.scores.values()) == {None}
+    (below,) = shipped.score([Comment("1", "It has been shut since May.")], Article(text, ()))
+    assert (below.scores["relevance"] is None) == (text not in ("\ufe0f", "&#8203;"))  # which print something elsewhere
+
+
+def test_the_language_is_that_of_the_comments_own_words(shipped: OnnxScorer) -> None:
+    quoted = "Ceci est une citation plutôt longue que le lecteur ne fait que reprendre, sans y ajouter un seul mot."
+    text = f"{quoted} I do not think that is what he meant at all."
+    quote = {"start": 0, "end": len(quoted)}
+    (found,) = shipped.score([Comment("1", text, extra={"quotes": [quote]})])
+    assert (found.language, found.reason) == ("en", None)
+
+
 def test_spans_lie_inside_the_text_and_only_where_asked(shipped: OnnxScorer) -> None:
     text = "Thanks for nothing, you 🤡 stupid f**king m0r0n."
     plain, marked = (shipped.score([Comment("1", text)], spans=asked)[0] for asked in (False, True))

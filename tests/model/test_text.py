@@ -130,3 +130,31 @@ def test_our_own_comments_lose_no_word() -> None:
 def test_every_step_is_named_in_the_order_of_the_pipeline() -> None:
     assert STEPS[0] is entities
     assert STEPS[-1] is spaces
+
+
+@pytest.mark.parametrize(
+    "unit", ["!", "…", "(", '"', ",", "a-", "&a", "a", "가", "Ж", " ", "i ", "@", "http://", "<a "]
+)
+def test_no_text_takes_more_than_its_length(unit: str) -> None:
+    """Where a pattern began anew at every character, so long a text would not end within hours."""
+    text = unit * (400_000 // len(unit)) + "é"
+    assert normalise(text).text
+
+
+def test_of_a_very_long_text_the_beginning_and_the_end_are_read() -> None:
+    text = "a" * 600 + " " + "b" * 4_000 + " you ｉｄｉｏｔ"
+    read = normalise(text, 400)
+    assert read.text.startswith("aa")
+    assert read.text.endswith("you idiot")
+    assert len(read.text) < 400
+    place = read.text.index("idiot")
+    start, end = read.original_span(place, place + 5)
+    assert text[start:end] == "ｉｄｉｏｔ"
+    assert normalise(text).text == normalise(text, len(text)).text
+
+
+def test_every_letter_of_another_width_stands_for_itself() -> None:
+    text = "Ｔｈａｎｋｓ，ｉｄｉｏｔ！"
+    read = normalise(text)
+    start, end = read.original_span(read.text.index("idiot"), read.text.index("idiot") + 5)
+    assert text[start:end] == "ｉｄｉｏｔ"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
 
@@ -33,6 +34,15 @@ def test_a_recipe_for_another_tone_is_refused() -> None:
         check_tone(before, replace(config, seed=config.seed + 1))
     with pytest.raises(ExportError, match="trained with another average_of than the recipe has"):
         check_tone(before, replace(config, average_of=["artifacts/full-first-5"]))
+
+
+def test_the_recipe_of_a_single_run_is_its_own_and_no_other_runs() -> None:
+    config = read_config(CONFIGS / "full-first.toml")
+    recipe = json.loads(json.dumps(asdict(config)))  # as a manifest has it
+    before = replace(read_manifest(SHIPPED), recipe=recipe)
+    check_tone(before, config)
+    with pytest.raises(ExportError, match="trained with another start than the recipe has"):
+        check_tone(before, replace(config, start="artifacts/full-second-5"))
 
 
 def test_the_lowest_layers_give_what_the_graph_for_tone_hands_on() -> None:

@@ -13,7 +13,7 @@ pytest.importorskip("torch", reason="needs the extra `train`")
 
 from model.manifest import READER, TOPICS, WEIGHTS, WIDE, read_manifest
 from training.card import CARD, card
-from training.evaluate import FLOORS, RESULTS, below_floors, earlier_rounding, known_part
+from training.evaluate import FLOORS, RESULTS, below_floors, earlier_rounding, known_part, told
 from training.plots import RANKINGS, RELIABILITY
 
 SHIPPED = sorted(folder.parent for folder in WEIGHTS.glob("*/manifest.json"))
@@ -29,6 +29,8 @@ def test_the_results_are_those_of_the_shipped_files(folder: Path) -> None:
     manifest = read_manifest(folder)
     assert results(folder)["files"] == dict(manifest.files)
     assert results(folder)["model_version"] == manifest.full_version
+    assert manifest.metrics == told(results(folder)["metrics"])
+    assert manifest.metrics["jigsaw_test toxicity AUC"] > 0.9
 
 
 @pytest.mark.parametrize("folder", SHIPPED, ids=lambda folder: folder.name)

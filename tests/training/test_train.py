@@ -14,7 +14,7 @@ from data.sources.examples import Example
 from model.tokens import Tokeniser
 from training.batches import Batcher
 from training.checkpoint import load_weights, mean_weights, save_weights
-from training.config import TrainConfig, read_config
+from training.config import TrainConfig, config_of, read_config
 from training.losses import Losses
 from training.network import Reader
 from training.relevance_losses import RelevanceLosses
@@ -84,6 +84,14 @@ def test_a_run_that_others_build_on_is_made_first(tmp_path: Path, monkeypatch: p
     train(config, tmp_path, tmp_path, tmp_path / "mean", save_every=9)
     assert load_weights(tmp_path / "second-1")["shared"].tolist() == [1.0, 1.0]
     assert load_weights(tmp_path / "mean")["shared"].tolist() == [1.0, 1.0]
+
+
+def test_a_run_is_found_by_the_name_and_version_of_its_folder() -> None:
+    config = read_config(CONFIGS / "full.toml")
+    assert config_of(Path("artifacts") / f"full-{config.version}") == config
+    assert config_of(Path("artifacts") / f"full-{config.version}.trial") == config
+    with pytest.raises(ValueError, match=f"full.toml is of version {config.version}, and .* of 0."):
+        config_of(Path("artifacts/full-0"))
 
 
 @pytest.mark.parametrize(("frozen", "learning"), [(0, [True, True]), (1, [True, True]), (2, [False, True])])
