@@ -13,9 +13,10 @@ from typing import Any
 
 from model import headlines
 from model.manifest import HEADLINES, WIDE, Manifest, read_manifest, weights_folder
+from training.evaluate import RESULTS
 from training.plots import RANKINGS, RELIABILITY, draw
 
-CARD, RESULTS = "CARD.md", "results.json"
+CARD = "CARD.md"
 BANK = """
 An article of which only the title is known is read together with up to three headlines on its subject, out of a bank of
 our own (`headlines.npz`){around}: how far relevance

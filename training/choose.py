@@ -15,6 +15,7 @@ import torch
 
 from data.sources.examples import Example
 from model.manifest import TOKENIZER
+from model.onnx import CLASSES
 from model.tokens import Tokeniser
 from training.batches import padded
 from training.checkpoint import load_weights
@@ -23,7 +24,7 @@ from training.encoder import base_folder
 from training.metrics import Floats, auc
 from training.mix import Mix, read_mix
 from training.network import Reader, blend_matrix
-from training.notions import CLASSES, NOTIONS
+from training.notions import NOTIONS
 from training.parity import load_network
 
 BATCH = 64

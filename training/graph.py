@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from model.network import shared_layers, vector_layers, word_layers
+from model.onnx import CLASSES
 from training.layers import FUSED, Graph, LayersGraph, Shapes, float_values, model_of
-from training.notions import CLASSES
 from training.relevance import FEATURES, WORD
 
 Array = NDArray[Any]

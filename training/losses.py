@@ -66,8 +66,8 @@ class Losses(nn.Module):
 
     def _of_labels(self, reading: Reading, batch: Batch) -> Tensor:
         logits = self.scales(reading.notions.float(), batch.sources)
-        labels = (_cross_entropy(logits, batch.labels) * batch.known * self.class_weights).sum() / len(batch.ids)
-        marked = _mean(_cross_entropy(reading.tokens.float(), batch.tokens), batch.token_known)
+        labels = (soft_cross_entropy(logits, batch.labels) * batch.known * self.class_weights).sum() / len(batch.ids)
+        marked = _mean(soft_cross_entropy(reading.tokens.float(), batch.tokens), batch.token_known)
         return labels + self._weights.get("spans", 1.0) * marked
 
 
@@ -77,7 +77,8 @@ def disagreement(first: Tensor, second: Tensor) -> Tensor:
     return apart.sum(-1).mean() / 2
 
 
-def _cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+def soft_cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy of each logit with its label, hard or soft, in the shape of both."""
     return nn.functional.binary_cross_entropy_with_logits(logits, labels, reduction="none")
 
 

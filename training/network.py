@@ -17,7 +17,8 @@ import torch
 from torch import Tensor, nn
 from transformers import BertModel
 
-from training.notions import CLASSES, NOTIONS
+from model.onnx import CLASSES
+from training.notions import NOTIONS
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,8 @@ from dataclasses import replace
 
 from data.sources.examples import Example
 from data.sources.news import SARCASM_GRADES, TOXICITY_GRADES
-from model.scores import ATTRIBUTES
+from model.onnx import CLASSES
 
-CLASSES = tuple(attribute for attribute in ATTRIBUTES if attribute != "relevance")
 NOTIONS = (*CLASSES, "rudeness", "irony", "crowd", "unhealthy", "offence", "hate", "wiki", "tagged", "mockery")
 PARENTS = {"mockery": "irony"}  # what a notion that an earlier run did not have begins as
 

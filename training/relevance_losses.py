@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from training.batches import Batch
+from training.losses import soft_cross_entropy
 from training.relevance import Relevance, Topics
 
 OFF_TOPIC = 0.04  # a random other article; of 1,152 graded random pairs 5 % have a grade of 6 or more
@@ -30,11 +31,11 @@ class RelevanceLosses(nn.Module):
         """
         below, place = batch.pairs[:, 0].unique(return_inverse=True)
         table = self._table(batch, below)
-        paired = _cross_entropy(table[place, batch.pairs[:, 1]], batch.relevance).mean()
+        paired = soft_cross_entropy(table[place, batch.pairs[:, 1]], batch.relevance).mean()
         stranger = torch.ones_like(table, dtype=torch.bool)
         stranger[place, batch.pairs[:, 1]] = False
         stranger &= ~batch.kin[below]
-        apart = _cross_entropy(table, torch.full_like(table, OFF_TOPIC))[stranger]
+        apart = soft_cross_entropy(table, torch.full_like(table, OFF_TOPIC))[stranger]
         rivals = _rivalry(table, stranger, place, batch)
         far = apart.mean() if len(apart) else 0.0
         return paired + self._weights["random_article"] * far + self._weights["rivals"] * rivals
@@ -68,7 +69,3 @@ def _rivalry(table: Tensor, stranger: Tensor, place: Tensor, batch: Batch) -> Te
     chosen = stranger[rows] | near[rows]
     chosen[torch.arange(len(rows)), columns] = True
     return nn.functional.cross_entropy(table[rows].masked_fill(~chosen, -1e4), columns)
-
-
-def _cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
-    return nn.functional.binary_cross_entropy_with_logits(logits, labels, reduction="none")

@@ -7,9 +7,9 @@ import random
 import torch
 
 from data.sources.examples import Example, Pairing
+from model.onnx import CLASSES
 from model.tokens import Tokeniser
 from training.batches import LONG, PASSAGE, Batcher, padded, passage
-from training.notions import CLASSES
 
 
 def batcher(tokeniser: Tokeniser, **options: float) -> Batcher:

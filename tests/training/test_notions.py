@@ -15,11 +15,12 @@ from transformers import BertModel
 from data.sources.examples import Example
 from data.sources.news import graded
 from data.sources.registry import authored_examples, twin_examples
+from model.onnx import CLASSES
 from training.checkpoint import load_weights, save_weights
 from training.export import blended_notions
 from training.mix import merged
 from training.network import Reader, blend_matrix
-from training.notions import CLASSES, NOTIONS, with_notions
+from training.notions import NOTIONS, with_notions
 
 IDS = torch.tensor([[2, 17, 44, 120, 9]])
 
