@@ -7,6 +7,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,9 +17,10 @@ from data import sniff
 from data.decoding import decode
 from data.records import Discussion
 from data.tables.json_documents import is_json
-from data.warc import Record, read_records
+from data.warc import Record, Unreadable, read_records
 
 MAX_PAGE_BYTES = 20_000_000  # the largest real page that we saw has 6 MB
+TOO_LARGE = f"is larger than the {MAX_PAGE_BYTES // 1_000_000} MB that a page may have"
 FORMATS = ("html", "text", "warc")
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -87,7 +89,8 @@ def parse_stream(
 def _choose(head: bytes, format: str | None, source: str) -> str:
     """Return the format to read: the one asked for, else what the content looks like."""
     if not head.strip(b" \t\r\n\x00\xef\xbb\xbf"):
-        raise ParseError(f"{source}: the input is empty.")
+        empty = "the input is empty" if len(head) < sniff.HEAD else f"the first {sniff.HEAD // 1024} KiB are blank"
+        raise ParseError(f"{source}: {empty}.")
     if format is not None:
         return format
     if sniff.is_warc(head):
@@ -120,21 +123,27 @@ def _parse_export(reader: io.BufferedReader, format: str, source: str) -> Iterat
     except ParseError:
         raise
     except ValueError as error:
-        message = str(error)
-        raise ParseError(message if message.startswith(source) else f"{source}: {message}") from error
+        message = str(error).rstrip(".")
+        raise ParseError(f"{message if message.startswith(source) else f'{source}: {message}'}.") from error
 
 
 def _read_whole(reader: io.BufferedReader, source: str) -> bytes:
     raw = reader.read(MAX_PAGE_BYTES + 1)
     if len(raw) > MAX_PAGE_BYTES:
-        raise ParseError(f"{source}: is larger than the {MAX_PAGE_BYTES // 1_000_000} MB that a page may have.")
+        raise ParseError(f"{source}: {TOO_LARGE}.")
     return raw
 
 
 def _parse_text(
-    raw: bytes, format: str, url: str | None, source: str, with_article: bool, finder: str
+    raw: bytes,
+    format: str,
+    url: str | None,
+    source: str,
+    with_article: bool,
+    finder: str,
+    charset: str | None = None,
 ) -> Iterator[Discussion]:
-    text = decode(raw)
+    text = decode(raw, charset)
     if format == "html":
         from data.page.page import Finder, parse_page
 
@@ -146,13 +155,47 @@ def _parse_text(
 
 
 def _parse_archive(reader: io.BufferedReader, source: str, with_article: bool, finder: str) -> Iterator[Discussion]:
-    records = read_records(reader, source)
+    """Yield the discussions of every page; what could not be read is told at the end."""
+    records, found, lost = read_records(reader, source), False, _Lost(source)
     while (record := _next_record(records)) is not None:
-        if len(record.body) <= MAX_PAGE_BYTES and record.body.strip():
-            yield from _parse_text(record.body, record.format, record.url, source, with_article, finder)
+        if isinstance(record, Unreadable):
+            lost.add(record)
+        elif len(record.body) > MAX_PAGE_BYTES:
+            lost.add(Unreadable(record.url, TOO_LARGE))
+        elif record.body.strip():
+            found = True
+            for discussion in _parse_text(
+                record.body, record.format, record.url, source, with_article, finder, record.charset
+            ):
+                yield discussion if record.whole else _cut(discussion)
+    lost.tell(found)
 
 
-def _next_record(records: Iterator[Record]) -> Record | None:
+def _cut(discussion: Discussion) -> Discussion:
+    coverage = replace(discussion.coverage, complete=False)
+    return replace(discussion, coverage=coverage, warnings=(*discussion.warnings, "The archive ends inside this page."))
+
+
+class _Lost:
+    """What of a web archive cannot be read: the first in words, the others counted."""
+
+    def __init__(self, source: str) -> None:
+        self.source, self.first, self.count = source, "", 0
+
+    def add(self, page: Unreadable) -> None:
+        self.first = self.first or f"{ascii(page.url or 'one')[1:-1][:300]} {page.reason}"
+        self.count += 1
+
+    def tell(self, found: bool) -> None:
+        """Raise `ParseError` if anything was lost, or nothing at all found."""
+        if self.count:
+            pages = "a page" if self.count == 1 else f"{self.count} pages"
+            raise ParseError(f"{self.source}: {pages} of the archive cannot be read; {self.first}.")
+        if not found:
+            raise ParseError(f"{self.source}: is a web archive without a page or a text in it.")
+
+
+def _next_record(records: Iterator[Record | Unreadable]) -> Record | Unreadable | None:
     try:
         return next(records, None)
     except ValueError as error:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import re
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
-import zstandard
+from data.tables.unpacking import Filling, peekable, unpacker
 
-HEAD = 65_536  # bytes looked at
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+HEAD = 65_536  # bytes that are waited for and looked at
 _HTML = re.compile(
     rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]|<(?:div|p|article|table|span|section|main|ul|ol|li|h[1-6]|a|br)\b[^<>]{0,500}>",
     re.IGNORECASE,
@@ -28,19 +26,10 @@ _MAGIC = (
 
 
 def opened(stream: BinaryIO) -> io.BufferedReader:
-    """Return the stream with gzip or Zstandard taken off, ready to be looked into with `peek`."""
-    buffered = _buffered(stream)
-    head = buffered.peek(4)[:4]
-    if head.startswith(_GZIP):
-        return io.BufferedReader(gzip.GzipFile(fileobj=buffered), HEAD)
-    if head == _ZSTD:
-        reader = zstandard.ZstdDecompressor(max_window_size=2**31).stream_reader(buffered, read_across_frames=True)
-        return io.BufferedReader(reader, HEAD)
-    return buffered
-
-
-def _buffered(stream: BinaryIO) -> io.BufferedReader:
-    return stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, stream), HEAD)
+    """Return the stream with gzip or Zstandard taken off; `peek` shows its first `HEAD` bytes, or all there are."""
+    plain = peekable(stream, HEAD)
+    unpack = unpacker(plain.peek(4)[:4], plain)
+    return plain if unpack is None else io.BufferedReader(Filling(unpack), HEAD)
 
 
 def is_binary(head: bytes) -> bool:

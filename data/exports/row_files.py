@@ -5,22 +5,23 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator
-from typing import IO, Any, cast
+from typing import IO, Any
 
 from data.exports.places import Record
 from data.tables.delimited import Record as Fields
-from data.tables.delimited import delimiter_of, dialect_of, records_of
+from data.tables.delimited import delimiter_of, dialect_of, misfit, records_of
 from data.tables.json_files import json_records
 from data.tables.lines import as_utf8, decoder_for, lines_of
 from data.tables.opening import HEAD_BYTES, InputError
 from data.tables.rows import json_object
+from data.tables.unpacking import peekable
 
 Warn = Callable[[str], None]
 
 
 def csv_records(stream: IO[bytes], warn: Warn) -> Iterator[Record]:
     """Yield a record per row; rows that cannot be read are told to `warn`."""
-    utf8 = as_utf8(_buffered(stream))
+    utf8 = as_utf8(buffered(stream))
     head = utf8.peek(HEAD_BYTES)[:HEAD_BYTES]
     decode = decoder_for(head)
     dialect = dialect_of(head, delimiter_of(decode(head.split(b"\n", 1)[0])))
@@ -32,15 +33,15 @@ def csv_records(stream: IO[bytes], warn: Warn) -> Iterator[Record]:
     for record in records:
         if not isinstance(record, Fields):
             warn(f"Line {record.line} could not be read: {record.reason}.")
-        elif len(record.fields) < len(names):
-            warn(f"Line {record.line} has {len(record.fields)} fields where the header has {len(names)}.")
+        elif reason := misfit(record.fields, names):
+            warn(f"Line {record.line} {reason}.")
         else:
             yield dict(zip(names, record.fields, strict=False))
 
 
 def line_records(stream: IO[bytes], warn: Warn) -> Iterator[Record]:
     """Yield a record per line; a JSON array or objects over several lines are read as well."""
-    utf8 = as_utf8(_buffered(stream))
+    utf8 = as_utf8(buffered(stream))
     if not _one_per_line(utf8.peek(HEAD_BYTES)[:HEAD_BYTES]):
         for _, record in json_records(utf8, frozenset(("", "item")), whole=True):
             yield record
@@ -66,7 +67,6 @@ def _one_per_line(head: bytes) -> bool:
         return False
 
 
-def _buffered(stream: IO[bytes]) -> io.BufferedReader[Any]:
-    return (
-        stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, stream), HEAD_BYTES)
-    )
+def buffered(stream: IO[bytes]) -> io.BufferedReader[Any]:
+    """Return a reader that can be looked into with `peek`, as far as `HEAD_BYTES` whatever the stream hands out."""
+    return peekable(stream, HEAD_BYTES)

@@ -6,6 +6,7 @@ The standard library's reader does the parsing; what is added is a limit on one 
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,16 @@ class Record:
     line: int
     fields: list[str]
     raw: bytes
+
+
+def misfit(fields: Sequence[str], names: Sequence[str]) -> str | None:
+    """Say what is wrong with a row of another length than the header; None for one that fits or has empty cells more.
+
+    A cell too many is most often a delimiter in a text that is not quoted: every cell after it is then another's.
+    """
+    if len(fields) == len(names) or not any(fields[len(names) :] or [True]):
+        return None
+    return f"has {len(fields)} fields where the header has {len(names)}"
 
 
 class _BadRecord(Exception):
@@ -94,14 +105,28 @@ def records_of(lines: Iterator[Line], dialect: dict[str, Any], decode: Decoder) 
 
 
 def dialect_of(head: bytes, delimiter: str) -> dict[str, Any]:
-    """Choose the way of quoting that gives the most rows of the header's length at the beginning of a file."""
-    escaped = {"delimiter": delimiter, "escapechar": "\\", "doublequote": False}
-    ways: list[dict[str, Any]] = [{"delimiter": delimiter}, {"delimiter": delimiter, "quoting": csv.QUOTE_NONE}]
-    if b'\\"' in head:
-        ways.append(escaped)
+    """Choose the way of quoting that gives the most rows of the header's length at the beginning of a file.
+
+    Quotes that a backslash escapes come into question only where they break the rules of RFC 4180 and are more than the
+    doubled ones: by themselves they merge rows of equal length wherever a cell ends in a backslash.
+    """
     text = Decoder()(head[: head.rfind(b"\n") + 1] or head)
+    ways: list[dict[str, Any]] = [{"delimiter": delimiter}, {"delimiter": delimiter, "quoting": csv.QUOTE_NONE}]
+    if _escapes(text, delimiter):
+        ways.insert(0, {"delimiter": delimiter, "escapechar": "\\", "doublequote": False})
     lines = text.splitlines(keepends=True)
     return max(ways, key=lambda way: _regular(lines, way))
+
+
+def _escapes(text: str, delimiter: str) -> bool:
+    """Compare how the first quote inside a quoted cell is written: after a backslash, or twice."""
+    if '\\"' not in text:
+        return False
+    ends = re.escape(delimiter)
+    opened = rf'(?:^|{ends})"[^"]*'
+    escaped = re.findall(rf'{opened}(?<=\\)"(?![{ends}\r\n"]|\Z)', text, re.MULTILINE)
+    doubled = re.findall(rf'{opened}(?<!\\)""(?![{ends}\r\n]|\Z)', text, re.MULTILINE)
+    return len(escaped) > len(doubled)
 
 
 def _regular(lines: Sequence[str], dialect: dict[str, Any]) -> tuple[float, int]:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from typing import Any
 
 import ijson
 
+from data.tables.json_articles import answers_in, is_article, is_named, names_in
 from data.tables.json_files import Record
 
 _JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{|\[\s*\{)\s*"(?:[^"\\]|\\.){0,200}"\s*:')
-
-_ANSWERS = re.compile("repl|answer|child|comment|respon", re.IGNORECASE)  # not lists of marks, tags or links
 
 
 def is_json(head: bytes) -> bool:
@@ -27,30 +25,46 @@ def comment_list(head: bytes, text_names: Collection[str]) -> str | None:
     """Return the path of the list whose objects have a text (`item`, `comments.item`), of several the first that is
     named after comments; None where there is none in the beginning, or where documents with a text follow each other.
 
-    A single document with a text of its own is an article: only a list named after comments counts in it.
+    A single document with a text of its own is an article: only a list named after comments counts in it. The comments
+    of listed articles hang in lists of their own (`item.comments.item`).
     """
     found: dict[str, None] = {}
-    documents, own = 0, False
+    names: dict[str, set[str]] = {}
+    documents = 0
     with suppress(ijson.JSONError):
         for path, event, value in ijson.parse(io.BytesIO(head), multiple_values=True):
             documents += not path and event in ("start_map", "start_array")
             if documents > 1:
                 break
-            if event == "map_key" and value.lower() in text_names:
-                own = own or not path
-                if _is_of_list(path):
+            if event == "map_key":
+                names.setdefault(path, set()).add(value.lower())
+                if value.lower() in text_names and path.endswith("item"):
                     found[path] = None
-    named = next((path for path in found if "comment" in path.lower()), None)
-    if own:
-        return named if documents == 1 else None
-    return named or next(iter(found), None)
+    lists = [path for path in found if outermost(path) == path]
+    best = next(filter(is_named, lists), None)
+    best = best or next((path for path in found if _is_below_articles(path, names, text_names)), None)
+    if not names.get("", set()).isdisjoint(text_names):
+        return best if documents == 1 else None
+    return best or next(iter(lists), None)
 
 
-def _is_of_list(path: str) -> bool:
-    return path.split(".").count("item") == 1 and path.endswith("item")
+def outermost(path: str) -> str:
+    """Return the path of the outer list where a list hangs in the objects of another, else the path itself."""
+    parts = path.split(".")
+    return ".".join(parts[: parts.index("item") + 1]) if "item" in parts else path
 
 
-def with_answers(record: Record, text: str, own_id: str | None) -> Iterator[tuple[Record, str | None]]:
+def _is_below_articles(path: str, names: Mapping[str, set[str]], text_names: Collection[str]) -> bool:
+    outer = outermost(path)
+    inner = path.removeprefix(outer).removesuffix(".item").split(".")[1:]
+    if not 1 <= len(inner) <= 2 or "item" in inner or is_named(outer) or not is_named(inner[0]):
+        return False
+    return is_article(names.get(outer, set()), names[path], text_names)
+
+
+def with_answers(
+    record: Record, text_names: Collection[str], own_id: str | None
+) -> Iterator[tuple[Record, str | None]]:
     """Yield a comment and then its answers, from lists in it that are named so, with the id of what each answers."""
     waiting: list[tuple[Record, str | None]] = [(record, None)]
     while waiting:
@@ -58,15 +72,13 @@ def with_answers(record: Record, text: str, own_id: str | None) -> Iterator[tupl
         yield found, parent
         own = found.get(own_id) if own_id else None
         name = None if own is None else str(own)
-        waiting += [(answer, name) for answer in reversed(_answers(found, text))]
+        answers = (one for one in answers_in(found) if isinstance(one, dict) and names_in(one) & set(text_names))
+        waiting += [(answer, name) for answer in reversed(list(answers))]
 
 
-def as_line(record: Record) -> bytes:
+def as_line(record: object) -> bytes:
     """Return a comment without what hangs below it, as one line of JSON."""
-    own = {name: value for name, value in record.items() if not isinstance(value, (dict, list))}
+    own = record
+    if isinstance(record, dict):
+        own = {name: value for name, value in record.items() if not isinstance(value, (dict, list))}
     return json.dumps(own, ensure_ascii=False, default=str).encode("utf-8", "replace")
-
-
-def _answers(record: Record, text: str) -> list[Record]:
-    lists: list[Any] = [value for name, value in record.items() if isinstance(value, list) and _ANSWERS.search(name)]
-    return [one for values in lists for one in values if isinstance(one, dict) and text in one]

@@ -8,12 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any, cast
 
-from charset_normalizer import from_bytes
-
-from data.tables.opening import reading_errors
+from data.decoding import guessed_charset
+from data.tables.opening import HEAD_BYTES, reading_errors
 
 MOST_LINE_BYTES = 16 * 2**20
-TELLING_BYTES = 500  # of lines that are not UTF-8, from which their encoding can be told
 KEPT_RAW_BYTES = 65_536  # of a rejected row
 
 
@@ -80,18 +78,7 @@ class Decoder:
 
 def decoder_for(head: bytes) -> Decoder:
     """Look at the beginning of a file that is not all UTF-8 for the encoding of the rest."""
-    whole = head[: head.rfind(b"\n") + 1] or head
-    odd = b"\n".join(line for line in whole.split(b"\n") if not _is_utf8(line))
-    best = from_bytes(odd).best() if len(odd) >= TELLING_BYTES else None
-    return Decoder(best.encoding if best and best.encoding not in ("ascii", "utf_8") else "cp1252")
-
-
-def _is_utf8(raw: bytes) -> bool:
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+    return Decoder(guessed_charset(head[: head.rfind(b"\n") + 1] or head))
 
 
 class _Utf8(io.RawIOBase):
@@ -118,7 +105,7 @@ def as_utf8(stream: io.BufferedReader[Any]) -> io.BufferedReader[Any]:
     """Return a stream without a byte order mark; UTF-16 becomes UTF-8."""
     head = stream.peek(4)[:4]
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        stream = io.BufferedReader(_Utf8(stream))
+        stream = io.BufferedReader(_Utf8(stream), HEAD_BYTES)
         head = stream.peek(4)[:4]
     if head.startswith(codecs.BOM_UTF8):
         stream.read(len(codecs.BOM_UTF8))

@@ -19,14 +19,11 @@ from typing import IO, Any, cast
 import zstandard
 
 from data.sniff import is_binary
+from data.tables.unpacking import PACKED, Filling, Read, unpacker
 
 HEAD_BYTES = 65_536  # what sniffing looks at
-ZSTD_STEP = 2_048  # a run-length block makes 128 KiB out of 4 bytes: small steps keep the output of one step small
 FREE_EXPANSION = 32 * 2**20  # up to this an archive may expand as it likes; so much is tried before a row is read
 MOST_EXPANSION = 200  # text packs 3 to 50 times; zeros pack 1,000 times with gzip, 30,000 times with Zstandard
-
-GZIP, ZSTANDARD = b"\x1f\x8b", (b"\x28\xb5\x2f\xfd", b"\x50\x2a\x4d\x18")
-PACKED = (GZIP, *ZSTANDARD)
 
 FOREIGN = {  # magic -> what to tell the user
     b"PK\x03\x04": "is a zip archive; unpack it and name the files in it",
@@ -179,75 +176,20 @@ def checked_head(head: bytes) -> bytes:
 
 
 def _unpacked(magic: bytes, counter: Counter) -> io.RawIOBase:
-    if magic.startswith(GZIP):
-        return _Expanding(gzip.GzipFile(fileobj=counter).read1, counter)
-    if magic.startswith(ZSTANDARD):
-        return _Expanding(_Zstandard(counter).read, counter)
-    return counter
+    unpack = unpacker(magic, counter)
+    return counter if unpack is None else _Expanding(unpack, counter)
 
 
-class _Expanding(io.RawIOBase):
+class _Expanding(Filling):
     """Stops an archive that expands as no text does."""
 
-    def __init__(self, read: Callable[[int], bytes | None], counter: Counter) -> None:
-        self.unpack, self.counter, self.made = read, counter, 0
-        self.failed: Exception | None = None
-
-    def readable(self) -> bool:
-        return True
+    def __init__(self, read: Read, counter: Counter) -> None:
+        super().__init__(read)
+        self.counter, self.made = counter, 0
 
     def readinto(self, buffer: object) -> int:
-        view = memoryview(cast(bytearray, buffer))
-        piece = self._filled(len(view))
-        view[: len(piece)] = piece
-        self.made += len(piece)
+        made = super().readinto(buffer)
+        self.made += made
         if self.made > max(FREE_EXPANSION, MOST_EXPANSION * self.counter.count):
             raise InputError(f"expands more than {MOST_EXPANSION} times when unpacked, as no text does; it is refused")
-        return len(piece)
-
-    def _filled(self, count: int) -> bytes:
-        """Read `count` bytes; what came before a damage is handed out, the damage is raised at the next call."""
-        if self.failed is not None:
-            raise self.failed
-        found = bytearray()
-        try:
-            while len(found) < count and (piece := self.unpack(count - len(found))):
-                found += piece
-        except (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError) as error:
-            if not found:
-                raise
-            self.failed = error
-        return bytes(found)
-
-
-class _Zstandard(io.RawIOBase):
-    """Frames one after the other; unlike the library's own reader it notices when the last one is cut off."""
-
-    def __init__(self, inner: io.RawIOBase) -> None:
-        self.inner, self.ready, self.rest = inner, b"", b""
-        self.frame: zstandard.ZstdDecompressionObj | None = None
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(cast(bytearray, buffer))
-        while not self.ready and self._step():
-            pass
-        piece = self.ready[: len(view)]
-        view[: len(piece)] = piece
-        self.ready = self.ready[len(piece) :]
-        return len(piece)
-
-    def _step(self) -> bool:
-        """Unpack a little more; False at the end."""
-        packed = self.rest or self.inner.read(ZSTD_STEP) or b""
-        self.rest = b""
-        if not packed:
-            if self.frame is not None:
-                raise EOFError
-            return False
-        frame = self.frame or zstandard.ZstdDecompressor(max_window_size=2**31).decompressobj()
-        self.ready = frame.decompress(packed)
-        self.frame, self.rest = (None, frame.unused_data) if frame.eof else (frame, b"")
-        return True
+        return made

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import IO, Any, cast
-
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import Any
 
 from data.tables.columns import ANY_COLUMNS, USUAL, Choice, Columns, choose, names_of, text_names
-from data.tables.delimited import Record, delimiter_of, dialect_of, records_of
-from data.tables.json_documents import as_line, comment_list, with_answers
+from data.tables.delimited import Record, delimiter_of, dialect_of, misfit, records_of
+from data.tables.json_articles import Articles, article_cell, is_named
+from data.tables.json_documents import as_line, comment_list, outermost, with_answers
 from data.tables.json_files import json_records
 from data.tables.lines import KEPT_RAW_BYTES, Line, Reject, as_utf8, decoder_for, lines_of, too_long
-from data.tables.opening import HEAD_BYTES, InputError, Opened, reading_errors
+from data.tables.opening import HEAD_BYTES, InputError, Opened
+from data.tables.parquet_files import parquet_records
 
 ENDINGS = {"csv": "csv", "tsv": "tsv", "tab": "tsv", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet"}
 LONGEST_NAME = 40  # characters of a column's name, where a header must be told from a sentence
@@ -110,25 +105,24 @@ def _delimited(opened: Opened, columns: Columns, delimiter: str | None) -> Itera
 def _delimited_row(record: Record | Reject, names: Sequence[str], chosen: Columns, number: int) -> TableRow | Reject:
     if isinstance(record, Reject):
         return record
-    fields = record.fields
-    if len(fields) != len(names) and any(fields[len(names) :] or [True]):
-        return Reject(record.line, f"has {len(fields)} fields where the header has {len(names)}", record.raw)
-    return _row(dict(zip(names, fields, strict=False)), chosen, number)
+    if reason := misfit(record.fields, names):
+        return Reject(record.line, reason, record.raw)
+    return _row(dict(zip(names, record.fields, strict=False)), chosen, number)
 
 
 def _json_lines(opened: Opened, columns: Columns) -> Iterator[TableRow | Reject]:
     number = 0
     stream = as_utf8(opened.stream)
     head = stream.peek(HEAD_BYTES)[:HEAD_BYTES]
-    choice, decode = Choice(columns, head), decoder_for(head)
+    decode = decoder_for(head)
+    objects = _Objects(columns, head, Articles(text_names(columns.text)))
+    begun = (json_object(Line(0, line), decode) for line in head.split(b"\n"))
+    objects.articles.look(values for values in begun if isinstance(values, dict))
     for line in lines_of(stream):
         if not line.raw.strip():
             continue
         values = json_object(line, decode)
-        if isinstance(values, dict):
-            found: Iterable[TableRow | Reject] = _json_rows(values, choice, number, line)
-        else:
-            found = (values,)
+        found = objects.rows(values, number, line) if isinstance(values, dict) else iter((values,))
         for row in found:
             yield row
             number += 1
@@ -149,6 +143,53 @@ def json_object(line: Line, decode: Callable[[bytes], str]) -> dict[str, Any] | 
     return values
 
 
+def _json_document(opened: Opened, columns: Columns) -> Iterator[TableRow | Reject]:
+    """Yield the comments of the document's list and their answers; a reject's line is the place in the list."""
+    stream = as_utf8(opened.stream)
+    head = stream.peek(HEAD_BYTES)[:HEAD_BYTES]
+    path = comment_list(head, text_names(columns.text)) or "item"
+    outer = outermost(path)
+    objects = _Objects(columns, head, Articles(text_names(columns.text), seen=outer != path, none=is_named(outer)))
+    number = 0
+    for place, (_, record) in enumerate(json_records(stream, frozenset((outer,))), start=1):
+        for row in objects.rows(record, number, Line(place, b"")):
+            yield row
+            number += 1
+
+
+class _Objects:
+    """Makes rows of a table's objects: comments with the answers inside them, or articles with their comments."""
+
+    def __init__(self, columns: Columns, head: bytes, articles: Articles) -> None:
+        self.columns, self.choice, self.articles = columns, Choice(columns, head), articles
+
+    def rows(self, record: dict[str, Any], first: int, line: Line) -> Iterator[TableRow | Reject]:
+        """Yield the rows of an object, `first` being the number of the first."""
+        comments = self.articles.comments_of(record)
+        if comments is None:
+            yield from self._thread(record, first, line)
+            return
+        article, number = article_cell(record, self.columns.article), first
+        for comment in comments:
+            for row in self._thread(comment, number, Line(line.number, b"")):
+                yield replace(row, article=row.article or article) if isinstance(row, TableRow) else row
+                number += 1
+
+    def _thread(self, record: Any, first: int, line: Line) -> Iterator[TableRow | Reject]:
+        """Yield a comment and then the answers inside it; one that is rejected shows its own JSON."""
+        if not isinstance(record, dict):
+            yield Reject(line.number, "has a comment that is not a JSON object", as_line(record)[:KEPT_RAW_BYTES])
+            return
+        chosen = self.choice.of(record)
+        answers = with_answers(record, self.articles.text_names, chosen.id)
+        for number, (values, parent) in enumerate(answers, start=first):
+            own = line if values is record and line.raw else Line(line.number, as_line(values)[:KEPT_RAW_BYTES])
+            row = _json_row(values, own, self.choice.of(values), number)
+            if isinstance(row, TableRow) and row.parent_id is None and parent is not None:
+                row = replace(row, parent_id=parent)
+            yield row
+
+
 def _json_row(values: dict[str, Any], line: Line, chosen: Columns, number: int) -> TableRow | Reject:
     if chosen.text not in values:
         return Reject(line.number, f'has no "{chosen.text}"', line.raw)
@@ -157,66 +198,9 @@ def _json_row(values: dict[str, Any], line: Line, chosen: Columns, number: int) 
     return _row(values, chosen, number)
 
 
-def _json_document(opened: Opened, columns: Columns) -> Iterator[TableRow | Reject]:
-    """Yield the comments of the document's list and their answers; a reject's line is the place in the list."""
-    stream = as_utf8(opened.stream)
-    head = stream.peek(HEAD_BYTES)[:HEAD_BYTES]
-    path = comment_list(head, text_names(columns.text)) or "item"
-    choice, number = Choice(columns, head), 0
-    for place, (_, record) in enumerate(json_records(stream, frozenset((path,))), start=1):
-        for row in _json_rows(record, choice, number, Line(place, b"")):
-            yield row
-            number += 1
-
-
-def _json_rows(record: dict[str, Any], choice: Choice, first: int, line: Line) -> Iterator[TableRow | Reject]:
-    """Yield a comment, row number `first`, and then the answers inside it; one that is rejected shows its own JSON."""
-    chosen = choice.of(record)
-    for number, (values, parent) in enumerate(with_answers(record, chosen.text or "", chosen.id), start=first):
-        own = line if values is record and line.raw else Line(line.number, as_line(values)[:KEPT_RAW_BYTES])
-        row = _json_row(values, own, choice.of(values), number)
-        if isinstance(row, TableRow) and row.parent_id is None and parent is not None:
-            row = replace(row, parent_id=parent)
-        yield row
-
-
 def _parquet(opened: Opened, columns: Columns) -> Iterator[TableRow]:
-    with _seekable(opened) as seekable:
-        file = _opened_parquet(seekable)
-        chosen = choose(columns, file.schema_arrow.names)
-        wanted = [name for name in names_of(chosen) if name]
-        number = 0
-        for batch in _batches(file, wanted):
-            for values in batch.to_pylist():
-                yield _row(values, chosen, number)
-                number += 1
-
-
-def _batches(file: pq.ParquetFile, wanted: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    try:
-        yield from file.iter_batches(batch_size=1024, columns=list(dict.fromkeys(wanted)))
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(f"is a damaged Parquet file ({str(error).splitlines()[0]})") from None
-
-
-@contextmanager
-def _seekable(opened: Opened) -> Iterator[IO[bytes]]:
-    """Parquet is read from its end: what is packed or comes through a pipe goes to a temporary file first."""
-    if opened.path != "-" and "://" not in opened.path and not opened.packed:
-        with Path(opened.path).open("rb") as file:
-            yield file
-        return
-    with tempfile.TemporaryFile() as copy, reading_errors():
-        shutil.copyfileobj(cast(IO[bytes], opened.stream), copy, 2**20)
-        copy.seek(0)
-        yield copy
-
-
-def _opened_parquet(file: IO[bytes]) -> pq.ParquetFile:
-    try:
-        return pq.ParquetFile(file, pre_buffer=False, buffer_size=2**20)
-    except (pa.ArrowException, OSError):
-        raise InputError("is a damaged or unfinished Parquet file") from None
+    for number, (values, chosen) in enumerate(parquet_records(opened, columns)):
+        yield _row(values, chosen, number)
 
 
 def _row(values: Mapping[str, Any], chosen: Columns, number: int) -> TableRow:

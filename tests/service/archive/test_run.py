@@ -6,6 +6,7 @@ import errno
 import json
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -269,9 +270,11 @@ def test_marks_of_removed_comments_are_not_scored_as_their_words(scorer: Scorer)
     assert [found.reason for found in RowScorer(scorer).score(rows)] == ["empty", "empty", None, None]
 
 
-def test_of_a_very_long_text_only_the_beginning_is_read(scorer: Scorer) -> None:
-    long = Row("x", Comment("1", "A" * 20_000 + "b" * 1_000_000))
-    assert RowScorer(scorer).score([long])[0].scores["toxicity"] == 1.0
+def test_a_very_long_text_is_scored_as_everywhere(scorer: Scorer) -> None:
+    long = Comment("1", "A" * 20_000 + "b" * 1_000_000)
+    (found,) = RowScorer(scorer).score([Row("x", long)])
+    assert found == scorer.score([long])[0]
+    assert found.scores["toxicity"] != scorer.score([replace(long, text=long.text[:20_000])])[0].scores["toxicity"]
 
 
 def test_half_a_surrogate_pair_becomes_the_replacement_character(tmp_path: Path, scorer: Scorer) -> None:
