@@ -38,13 +38,16 @@ def parse(
     source: str = "-",
     with_article: bool = True,
     finder: str = "all",
+    charset: str | None = None,
 ) -> list[Discussion]:
     """Return the discussions in `raw`; raise `ParseError` when it is empty, binary, too large or of another format.
 
-    Halves of characters, which JSON may hold, become U+FFFD: as bytes they would pass for another charset.
+    `charset` is what came with a page or a text, as in an HTTP header; it goes before what a page says itself. Halves
+    of characters, which JSON may hold, become U+FFFD: as bytes they would pass for another charset.
     """
     stream = io.BytesIO(_SURROGATE.sub("\ufffd", raw).encode() if isinstance(raw, str) else raw)
-    return list(parse_stream(stream, url=url, format=format, source=source, with_article=with_article, finder=finder))
+    options: dict[str, Any] = {"with_article": with_article, "finder": finder, "charset": charset}
+    return list(parse_stream(stream, url=url, format=format, source=source, **options))
 
 
 def parse_file(path: str | Path, **options: Any) -> Iterator[Discussion]:
@@ -70,6 +73,7 @@ def parse_stream(
     source: str = "-",
     with_article: bool = True,
     finder: str = "all",
+    charset: str | None = None,
 ) -> Iterator[Discussion]:
     """Yield the discussions of a binary stream, plain or compressed; exports are never held in memory whole."""
     try:
@@ -79,7 +83,7 @@ def parse_stream(
         if chosen == "warc":
             yield from _parse_archive(reader, source, with_article, finder)
         elif chosen in ("html", "text"):
-            yield from _parse_text(_read_whole(reader, source), chosen, url, source, with_article, finder)
+            yield from _parse_text(_read_whole(reader, source), chosen, url, source, with_article, finder, charset)
         else:
             yield from _parse_export(reader, chosen, source)
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:

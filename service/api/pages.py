@@ -7,6 +7,7 @@ from functools import partial
 from anyio import to_thread
 from fastapi import APIRouter, Query, Request
 
+from data.decoding import charset_in
 from data.parse import ParseError, parse
 from data.records import Discussion
 from service.api.body import documented, is_json, read_json
@@ -41,18 +42,21 @@ async def parse_page(
         asked = read_json(body, ParseRequest)
         found = await discussions_in(service, page_of(asked.html, asked.text), asked.url or url, asked.format)
     else:
-        found = await discussions_in(service, body, url, None)
+        charset = charset_in(request.headers.get("content-type", ""))
+        found = await discussions_in(service, body, url, None, charset)
     objects = [discussion.to_json() for discussion in found]
     return CompactJson(objects[0] if len(objects) == 1 else {"discussions": objects})
 
 
-async def discussions_in(service: Service, page: bytes | str, url: str | None, format: str | None) -> list[Discussion]:
+async def discussions_in(
+    service: Service, page: bytes | str, url: str | None, format: str | None, charset: str | None = None
+) -> list[Discussion]:
     """Parse off the event loop, a few pages at a time; raise `UnreadablePage` when nothing is there."""
     if isinstance(page, bytes) and page.startswith(COMPRESSED):
         raise UnsupportedEncoding("Send the page uncompressed.")
     if service.parsing.statistics().tasks_waiting >= MAX_PAGES_WAITING:
         raise ServiceBusy(BUSY, retry_after=RETRY_SECONDS)
-    reading = partial(parse, page, url=url, format=format, source=url or "-")
+    reading = partial(parse, page, url=url, format=format, source=url or "-", charset=charset)
     try:
         found = await to_thread.run_sync(reading, limiter=service.parsing)
     except ParseError as error:

@@ -109,6 +109,7 @@ def _opened_items(opened: Opened, columns: Columns) -> Iterator[Item]:
             yield RejectedRow(source, found)
             continue
         yield from _discussion_rows(source, found)
+        yield from (Note(source, f"{source}: {warning}") for warning in found.warnings)
         if not found.comments and (system := found.coverage.comment_system):
             yield Note(source, f"{source}: its comments are loaded by {system} and are not in the file.")
 

@@ -20,6 +20,14 @@ def test_a_page_is_parsed_from_its_bytes(client: TestClient, kind: str) -> None:
     assert set(discussion) >= {"source", "kind", "url", "title", "paragraphs", "comments", "coverage", "warnings"}
 
 
+def test_the_charset_of_the_request_is_that_of_the_page(client: TestClient) -> None:
+    page = PAGE.replace("Neighbours", "Соседи")
+    answer = client.post(
+        "/v1/parse", content=page.encode("cp1251"), headers={"content-type": "text/html; charset=windows-1251"}
+    )
+    assert any(paragraph.startswith("Соседи") for paragraph in answer.json()["paragraphs"])
+
+
 def test_a_page_in_json_keeps_its_address(client: TestClient) -> None:
     answer = client.post("/v1/parse", json={"html": PAGE, "url": "https://town.example/news/bees"})
     assert answer.json()["url"] == "https://town.example/news/bees"

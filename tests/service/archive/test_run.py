@@ -21,7 +21,7 @@ from service.archive.columns import COLUMNS
 from service.archive.identity import run_identity
 from service.archive.parts import Output, Parts, finished, unfinished
 from service.archive.pipeline import ahead, cut
-from service.archive.reading import Item, RejectedRow, Row, article_of, expanded, read_items
+from service.archive.reading import Item, Note, RejectedRow, Row, article_of, expanded, read_items
 from service.archive.remembered import Remembered
 from service.archive.run import Hooks, Summary, finish, finish_partitioned, score_into
 from service.archive.scoring import RowScorer, words_of
@@ -275,6 +275,16 @@ def test_a_very_long_text_is_scored_as_everywhere(scorer: Scorer) -> None:
     (found,) = RowScorer(scorer).score([Row("x", long)])
     assert found == scorer.score([long])[0]
     assert found.scores["toxicity"] != scorer.score([replace(long, text=long.text[:20_000])])[0].scores["toxicity"]
+
+
+def test_what_an_export_could_not_give_is_told(tmp_path: Path) -> None:
+    head = "id,story_id,author_id,parent_id,body,created_at,status"
+    rows = "1,s,a,,First,2021-01-01T10:00:00Z,APPROVED\n2,s,a,,Second, unquoted comma here,2021-01-01T10:00:00Z,NONE"
+    (tmp_path / "coral.csv").write_text(f"{head}\n{rows}\n")
+    items = list(read_items([str(tmp_path / "coral.csv")]))
+    assert [item.comment.text for item in items if isinstance(item, Row)] == ["First"]
+    (told,) = (item.sentence for item in items if isinstance(item, Note))
+    assert told.endswith("Line 3 has 8 fields where the header has 7.")
 
 
 def test_half_a_surrogate_pair_becomes_the_replacement_character(tmp_path: Path, scorer: Scorer) -> None:
