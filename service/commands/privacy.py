@@ -40,7 +40,9 @@ def export(author: str, site: str) -> None:
 
 
 @privacy.command()
-@click.option("--days", type=click.IntRange(1), help="Age in days; the setting BELOWLINE_RETENTION_DAYS otherwise.")
+@click.option(
+    "--days", type=click.IntRange(1, 36_500), help="Age in days; the setting BELOWLINE_RETENTION_DAYS otherwise."
+)
 def forget(days: int | None) -> None:
     """Erase names and texts of comments that were received longer ago than the retention period."""
     try:

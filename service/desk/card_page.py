@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service.desk.access import Data, Moderator, Reader
 from service.desk.cards import Card, card
-from service.desk.forms import RowId, Words
+from service.desk.forms import RowId, Words, comment_path
 from service.desk.guard import DeskRoute
 from service.desk.pages import frame, render, safe_return
 from service.store.cards import Surroundings, add_note, surroundings
 from service.store.queue import claim, find_comment
 from service.store.reasons import REASONS
+from service.store.records import Decision
+from service.store.undoing import undoable
 
 router = APIRouter(route_class=DeskRoute, include_in_schema=False)
 
@@ -27,6 +28,7 @@ class CommentPage:
     one: Card
     around: Surroundings
     reason_labels: dict[str, str]
+    undoable: Decision | None  # of the decisions, the one that this viewer may take back
     back: str
 
 
@@ -37,9 +39,10 @@ def show(request: Request, viewer: Reader, store: Data, comment_id: RowId) -> Re
     if viewer.decides and shown.claimed_by is None:
         claim(store.database, comment_id, viewer)
     back = safe_return(request.query_params.get("back", "/"))
-    one = card(shown, viewer, back=f"/comments/{comment_id}", full=True)
+    one = card(shown, viewer, back=comment_path(comment_id, back), full=True)
     labels = {reason.code: reason.label for reason in REASONS.values()}
-    page = CommentPage(one, surroundings(store.database, shown, viewer), labels, back)
+    around = surroundings(store.database, shown, viewer)
+    page = CommentPage(one, around, labels, undoable(store.database, viewer, comment_id), back)
     return render("comment.html", frame(request, viewer), page)
 
 
@@ -48,4 +51,4 @@ def note(viewer: Moderator, store: Data, comment_id: RowId, text: Words = "", ba
     """Leave a note for the other moderators."""
     find_comment(store.database, comment_id, viewer)
     add_note(store.database, viewer, comment_id, text)
-    return RedirectResponse(f"/comments/{comment_id}?back={quote(safe_return(back), safe='')}", status_code=303)
+    return RedirectResponse(comment_path(comment_id, safe_return(back)), status_code=303)

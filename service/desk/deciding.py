@@ -18,15 +18,17 @@ from service.desk.queue_page import DonePage
 from service.desk.views import LARGEST, id_and_version, view_of
 from service.store import Resolution, Store
 from service.store import cards as surroundings
-from service.store.decisions import Clash, Judgement, Outcome, Target, decide
+from service.store.decisions import Judgement, Outcome, Target, decide
 from service.store.errors import Refused
 from service.store.filters import Queue
 from service.store.queue import claim, counts, find_comment, release
 from service.store.reasons import REASONS
-from service.store.undoing import undo_comment, undo_last
+from service.store.standing import Clash
+from service.store.undoing import undo_batch, undo_comment, undo_last
 from service.store.viewers import Viewer
 
 router = APIRouter(route_class=DeskRoute, include_in_schema=False)
+_ID = Form(ge=1, le=LARGEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def decide_one(
     share = settings_of(request).second_opinion_share
     outcome = decide(store.database, viewer, judgement, [Target(comment_id, version)], second_share=share)
     if outcome.clashes:
-        return clash_page(request, viewer, store, outcome.clashes[0], back)
+        return clash_page(request, viewer, store, outcome.clashes[0], back, judgement)
     decided = find_comment(store.database, comment_id, viewer)
     if not wants_fragment(request):
         return RedirectResponse(with_done(back, comment_id), status_code=303)
@@ -69,6 +71,7 @@ def decide_one(
     reason_label = REASONS[reason].label if judgement.reason else ""
     done = DonePage(
         comment_id,
+        outcome.decisions[0],
         label(resolution),
         reason_label,
         decided.author,
@@ -81,13 +84,19 @@ def decide_one(
 
 def judgement_of(resolution: Resolution, reason: str, explanation: str) -> Judgement:
     """A reason belongs to rejections only: the list is preset in the form whatever is pressed."""
-    return Judgement(resolution, reason if resolution is Resolution.REJECT else None, explanation)
+    lines = explanation.replace("\r\n", "\n")  # as browsers send them; counted as they count
+    return Judgement(resolution, reason if resolution is Resolution.REJECT else None, lines)
 
 
-def clash_page(request: Request, viewer: Viewer, store: Store, clash: Clash, back: str) -> Response:
-    """The card as it is now, with who was faster; deciding again from here is a decision with open eyes."""
+def clash_page(
+    request: Request, viewer: Viewer, store: Store, clash: Clash, back: str, sent: Judgement | None = None
+) -> Response:
+    """The card as it is now, with who was faster; deciding again from here is a decision with open eyes.
+
+    What the moderator sent is in the form again: nobody has to write it twice.
+    """
     current = find_comment(store.database, clash.comment_id, viewer)
-    one = card(current, viewer, back=safe_return(back), clash=clash, full="/comments/" in back)
+    one = card(current, viewer, back=safe_return(back), clash=clash, sent=sent, full="/comments/" in back)
     template = "_card.html" if wants_fragment(request) else "clash.html"
     return render(template, frame(request, viewer), CardPage(one), status=409)
 
@@ -118,20 +127,29 @@ def _target(text: str) -> Target:
 def after_many(outcome: Outcome, act: str, back: str) -> Response:
     """Back to the queue, which says what was done; loading it again does nothing again."""
     view = view_of(query_of(back))
-    said = f"{act}-{len(outcome.done)}-{len(outcome.clashes)}"
+    named = outcome.decisions[:1]  # any decision of it names the whole act, for undoing it
+    said = "-".join(map(str, (act, len(outcome.done), len(outcome.clashes), *named)))
     return RedirectResponse(view.url(said=said, after=view.after), status_code=303)
 
 
 @router.post("/undo")
-def undo(viewer: Moderator, store: Data, back: Words = "/") -> Response:
-    """Take back the moderator's last decision, the whole selection if it was one."""
-    return after_many(undo_last(store.database, viewer), "undo", back)
+def undo(viewer: Moderator, store: Data, decision: Annotated[int | None, _ID] = None, back: Words = "/") -> Response:
+    """Take back the decision that the form names, or else the moderator's last one, with the whole selection."""
+    outcome = undo_last(store.database, viewer) if decision is None else undo_batch(store.database, viewer, decision)
+    return after_many(outcome, "undo", back)
 
 
 @router.post("/comments/{comment_id}/undo")
-def undo_one(request: Request, viewer: Moderator, store: Data, comment_id: RowId, back: Words = "/") -> Response:
-    """Take back the last decision on one comment and show its card again."""
-    outcome = undo_comment(store.database, viewer, comment_id)
+def undo_one(
+    request: Request,
+    viewer: Moderator,
+    store: Data,
+    comment_id: RowId,
+    decision: Annotated[int, _ID],
+    back: Words = "/",
+) -> Response:
+    """Take back the decision that the form names and show the card again; where another one stands since, say so."""
+    outcome = undo_comment(store.database, viewer, comment_id, decision)
     if outcome.clashes:
         return clash_page(request, viewer, store, outcome.clashes[0], back)
     if not wants_fragment(request):
@@ -143,6 +161,7 @@ def undo_one(request: Request, viewer: Moderator, store: Data, comment_id: RowId
         back=safe_return(back),
         parent=surroundings.parents(store.database, (current,), viewer).get(comment_id),
         record=surroundings.records(store.database, (current,), viewer).get(current.author_key or ""),
+        full="/comments/" in back,
     )
     found = counts(store.database, view_of(query_of(back)).filter, viewer)
     return render("_undone.html", frame(request, viewer), UndonePage(one, found))

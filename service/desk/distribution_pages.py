@@ -40,7 +40,8 @@ class HistogramPage:
     attribute: str
     attributes: tuple[str, ...]
     columns: tuple[Column, ...]
-    total: int
+    total: int  # that wait, as the queue counts them
+    scored: int  # of these, in the columns
     threshold: float | None
     range: Range | None
     inside: int
@@ -95,7 +96,8 @@ def show_histogram(request: Request, viewer: Reader, store: Data) -> Response:
         attribute=attribute,
         attributes=ATTRIBUTES,
         columns=tuple(columns(counts, chosen)),
-        total=sum(counts),
+        total=count_of(store.database, everything, viewer),
+        scored=sum(counts),
         threshold=_threshold(store, view, attribute),
         range=chosen,
         inside=count_of(store.database, wanted, viewer) if chosen else 0,

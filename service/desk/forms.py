@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from fastapi import Form, Path, Request
 
@@ -29,6 +29,13 @@ def settings_of(request: Request) -> Settings:
 
 def query_of(back: str) -> Mapping[str, str]:
     return dict(parse_qsl(urlsplit(safe_return(back)).query))
+
+
+def comment_path(comment_id: int, back: str) -> str:
+    """The page of a comment with the way back from there, which is left out where the address would be too long."""
+    path = f"/comments/{comment_id}"
+    whole = f"{path}?back={quote(back, safe='')}" if back != "/" else path
+    return whole if safe_return(whole) == whole else path
 
 
 def with_done(back: str, comment_id: int) -> str:

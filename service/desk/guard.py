@@ -125,9 +125,16 @@ def _answer(request: Request, error: Exception) -> Response:
         return render_problem(request, "The form is incomplete or has a value that is not allowed.", 422)
     if isinstance(error, SQLAlchemyError):
         log.error("the store failed: %s", type(error).__name__)
-        return render_problem(request, "The database does not answer; nothing was changed. Try again shortly.", 503)
+        return render_problem(request, _unanswered(request), 503)
     status = error.status if isinstance(error, DeskError) else _status(error)
     return render_problem(request, str(error), status)
+
+
+def _unanswered(request: Request) -> str:
+    """What is known when the database failed; it may have kept a change and lost only the answer."""
+    if request.method in SAFE_METHODS:
+        return "The database does not answer. Try again shortly."
+    return "The database does not answer. It is not known whether this was kept: load the page anew shortly."
 
 
 def _status(error: Exception) -> int:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+# Whose words a moderator may have blurred.
+BLURRED = frozenset({"toxicity", "severe_toxicity", "identity_attack", "insult", "profanity", "threat", "banned"})
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*\s+|\n+")
 
 
@@ -19,6 +21,10 @@ class Piece:
     attributes: tuple[str, ...] = ()
     score: float = 0.0
     carries: bool = False  # part of the sentence that carries the strongest reason
+
+    def is_veiled(self, veiled: frozenset[str]) -> bool:
+        """Whether anything found in it, the strongest or not, is among these attributes."""
+        return not veiled.isdisjoint(self.attributes)
 
 
 def pieces(text: str, spans: Sequence[Mapping[str, Any]], reasons: Sequence[Mapping[str, Any]]) -> list[Piece]:
@@ -35,6 +41,19 @@ def _piece(text: str, start: int, end: int, spans: Sequence[Mapping[str, Any]], 
     names = tuple(dict.fromkeys(span["attribute"] for span in here))
     inside = carrying[0] <= start and end <= carrying[1]
     return Piece(text[start:end], names, here[0]["score"] if here else 0.0, inside)
+
+
+def shortened(made: Sequence[Piece], most: int) -> list[Piece]:
+    """The beginning of a text of at most `most` characters, cut between words where it can be, with an ellipsis."""
+    text = "".join(piece.text for piece in made)
+    if len(text) <= most:
+        return list(made)
+    end = max(text.rfind(" ", 0, most), 0) or most - 1
+    cut: list[Piece] = []
+    for piece in made:
+        cut.append(replace(piece, text=piece.text[:end]))
+        end -= len(cut[-1].text)
+    return [*(piece for piece in cut if piece.text), Piece("…")]
 
 
 def carrying_sentence(

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from service.desk.marks import BLURRED, Piece, pieces, shortened
 from service.store.viewers import Viewer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,6 +56,21 @@ class Frame:
     links: tuple[Link, ...]
     now: datetime
     notice: str = ""
+
+    @property
+    def veiled(self) -> frozenset[str]:
+        """The attributes whose words this viewer wants blurred, wherever a comment is quoted."""
+        return BLURRED if self.viewer is not None and self.viewer.blur else frozenset()
+
+
+class Quoted(Protocol):
+    """A comment as any page may quote it."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def spans(self) -> Sequence[Mapping[str, Any]]: ...
 
 
 # path, label, and whether only admins see it
@@ -131,6 +148,8 @@ def environment() -> Environment:
     made.globals["static"] = static_url
     made.filters["label"] = label
     made.filters["ago"] = ago
+    made.filters["marked"] = marked
+    made.filters["shortened"] = shortened
     made.filters["moment"] = moment
     made.filters["percent"] = percent
     made.filters["two"] = two_digits
@@ -157,6 +176,11 @@ def label(attribute: str) -> str:
     return LABELS.get(attribute, attribute)
 
 
+def marked(quoted: Quoted) -> list[Piece]:
+    """The text of a comment that is quoted somewhere, in pieces."""
+    return pieces(quoted.text, quoted.spans, ())
+
+
 def ago(at: datetime | None, now: datetime) -> str:
     """How long ago, in one unit."""
     if at is None:
@@ -169,16 +193,22 @@ def ago(at: datetime | None, now: datetime) -> str:
 
 
 def moment(at: datetime | str | None) -> str:
-    """A moment for people; a platform's own date, which may be only a day, as exact as it is."""
+    """A moment for people; a platform's own date as exact as it is, and word for word where it is no date in UTC."""
     if at is None or at == "":
         return ""
     if isinstance(at, str):
         try:
-            at = datetime.fromisoformat(at)
-        except ValueError:
-            return str(at)
-        if at.hour == at.minute == at.second == 0:
-            return f"{at.day} {at:%b %Y}"
+            return _own_moment(datetime.fromisoformat(at))
+        except (ValueError, OverflowError):  # OverflowError: UTC would be before the year 1 or after 9999
+            return at
+    return _in_utc(at)
+
+
+def _own_moment(at: datetime) -> str:
+    return f"{at.day} {at:%b %Y}" if at.hour == at.minute == at.second == 0 else _in_utc(at)
+
+
+def _in_utc(at: datetime) -> str:
     shown = at.astimezone(UTC) if at.tzinfo else at
     return f"{shown.day} {shown:%b %Y, %H:%M}"
 

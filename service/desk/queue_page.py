@@ -11,14 +11,15 @@ from fastapi import APIRouter, Query, Request, Response
 from service.desk.access import Data, Reader, Watcher
 from service.desk.cards import Card, card
 from service.desk.guard import DeskRoute
-from service.desk.pages import frame, render
+from service.desk.pages import frame, label, render
 from service.desk.views import View, id_and_version, row_number, view_of
-from service.store import State, Store
+from service.store import Store
 from service.store import cards as surroundings
 from service.store.errors import UnknownComment
 from service.store.filters import SORTS, Queue
 from service.store.queue import Glance, counts, find_comment, glances, list_comments, places
 from service.store.reasons import REASONS, RejectionReason
+from service.store.undoing import is_undoable, undoable
 from service.store.viewers import Viewer
 
 router = APIRouter(route_class=DeskRoute, include_in_schema=False)
@@ -43,6 +44,7 @@ class ReviewPage:
     author: str | None
     reasons: tuple[RejectionReason, ...]
     done: DonePage | None
+    act: int | None  # a decision of the last act on many comments, if that can be undone
     decides: bool
 
 
@@ -50,7 +52,8 @@ class ReviewPage:
 class DonePage:
     """What `_done.html` shows in the place of a card: what was done, and the way back."""
 
-    comment_id: int | None
+    comment_id: int
+    decision: int
     words: str
     reason: str
     author: str | None
@@ -87,13 +90,17 @@ def review(request: Request, viewer: Reader, store: Data) -> Response:
         author=page.comments[0].author if wanted.by and page.comments else None,
         reasons=tuple(REASONS.values()),
         done=_last_done(store, viewer, view, back),
+        act=view.act if view.act and is_undoable(store.database, viewer, view.act) else None,
         decides=viewer.decides,
     )
     return render("review.html", frame(request, viewer, notice=view.notice), content)
 
 
 def _last_done(store: Store, viewer: Viewer, view: View, back: str) -> DonePage | None:
-    """The strip above the queue after a decision without scripts: the URL says which comment it was about."""
+    """The strip above the queue after a decision without scripts: what the viewer did to the comment in the URL.
+
+    The comment's own state may be another one, after a second opinion.
+    """
     number = row_number(view.parameters.get("done"))
     if number is None:
         return None
@@ -101,10 +108,11 @@ def _last_done(store: Store, viewer: Viewer, view: View, back: str) -> DonePage 
         decided = find_comment(store.database, number, viewer)
     except UnknownComment:
         return None
-    words = {State.APPROVED: "Approved", State.REJECTED: "Rejected", State.DEFERRED: "Deferred"}.get(decided.state)
-    if words is None:
+    made = undoable(store.database, viewer, number)
+    if made is None or made.moderator != viewer.name:
         return None
-    return DonePage(decided.id, words, "", decided.author, back, {}, view.filter.queue)
+    reason = REASONS[made.reason].label if made.reason else ""
+    return DonePage(decided.id, made.id, label(made.resolution), reason, decided.author, back, {}, view.filter.queue)
 
 
 @dataclass(frozen=True, slots=True)

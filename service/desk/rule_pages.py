@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
@@ -17,10 +17,10 @@ from service.desk.access import Admin, Data, Reader
 from service.desk.forms import RowId, Words, wants_fragment
 from service.desk.guard import DeskRoute
 from service.desk.pages import frame, render
-from service.desk.views import probability
+from service.desk.policy_form import Difference, PolicyForm, on_top, read_form
 from service.policy import BELOW
-from service.store import Store
-from service.store.policies import PolicyVersion, current_policy, policy_versions, save_policy
+from service.store import Conflict, Store
+from service.store.policies import PolicyVersion, policy_versions, save_policy
 from service.store.queue import places
 from service.store.simulation import REACH, Simulation, simulate
 from service.store.viewers import Viewer
@@ -28,7 +28,11 @@ from service.store.words import StoredRule, add_rule, list_rules, remove_rule
 from service.wordlist import RuleKind, WordList, WordRule, WordRules
 
 router = APIRouter(route_class=DeskRoute, include_in_schema=False)
-PARAMETER = "t_"  # prefix of a threshold's parameter
+NO_VERSION = -1  # a form that does not say what it was made from may be out of date
+CHANGED = (
+    "Another version was saved since you opened the form. Nothing of yours is saved yet: your changes stand on top of "
+    "that version now. Look at them and save again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,10 @@ class PolicyPage:
     changed: bool
     versions: Sequence[PolicyVersion]
     may_save: bool
+    made_from: int  # the version that the form began with
+    differences: Sequence[Difference]  # when another version was saved since
+    why: str
+    judge_stored: bool
     problem: str
 
 
@@ -75,21 +83,26 @@ class WordsPage:
 @router.get("/policy")
 def show_policy(request: Request, viewer: Reader, store: Data) -> Response:
     """Thresholds of a scope with what they would do; the parameters of the query are tried, not saved."""
-    return _policy_page(request, viewer, store, request.query_params)
+    return _policy_page(request, viewer, store, read_form(store.database, request.query_params))
 
 
 def _policy_page(
-    request: Request, viewer: Viewer, store: Store, given: Mapping[str, str], *, problem: str = ""
+    request: Request,
+    viewer: Viewer,
+    store: Store,
+    form: PolicyForm,
+    *,
+    differences: Sequence[Difference] = (),
+    problem: str = "",
+    status: int = 200,
 ) -> Response:
-    site, section = given.get("site", "")[:100], given.get("section", "")[:100]
-    current = current_policy(store.database, site, section)
-    tried = _thresholds(given, current.policy.thresholds)
+    current, tried = form.current, form.thresholds
     sites, sections = places(store.database, viewer)
     policies = (current.policy.thresholds, tried)
-    now, then = simulate(store.database, policies, viewer, site=site, section=section)
+    now, then = simulate(store.database, policies, viewer, site=form.site, section=form.section)
     page = PolicyPage(
-        site=site,
-        section=section,
+        site=form.site,
+        section=form.section,
         sites=sites,
         sections=sections,
         current=current,
@@ -103,22 +116,14 @@ def _policy_page(
         changed=tried != dict(current.policy.thresholds),
         versions=[one for one in policy_versions(store.database) if not one.section or viewer.reaches(one.section)],
         may_save=viewer.rules,
+        made_from=current.id if form.made_from is None else form.made_from,
+        differences=differences,
+        why=form.why,
+        judge_stored=form.judge_stored,
         problem=problem,
     )
     template = "_simulation.html" if wants_fragment(request) else "policy.html"
-    return render(template, frame(request, viewer), page, status=422 if problem else 200)
-
-
-def _thresholds(given: Mapping[str, str], current: Mapping[str, float]) -> dict[str, float]:
-    """The thresholds of a form; a form without any is the current policy, an empty field takes one away."""
-    if not any(name.startswith(PARAMETER) for name in given):
-        return dict(current)
-    found = {}
-    for name in ATTRIBUTES:
-        text = given.get(PARAMETER + name, "").strip()
-        if text:
-            found[name] = probability(text, current.get(name, 0.5))
-    return found
+    return render(template, frame(request, viewer), page, status=status)
 
 
 @router.post("/policy")
@@ -128,18 +133,26 @@ async def change_policy(request: Request, viewer: Admin, store: Data) -> Respons
     return await run_in_threadpool(_save, request, viewer, store, form)
 
 
-def _save(request: Request, viewer: Viewer, store: Store, form: FormData) -> Response:
-    given = {name: str(value) for name, value in form.items()}
-    why = given.get("why", "")[:2000]
-    if not why.strip():
+def _save(request: Request, viewer: Viewer, store: Store, given: FormData) -> Response:
+    form = read_form(store.database, {name: str(value) for name, value in given.items()})
+    if not form.why.strip():
         problem = "Say why the policy changes; the next moderator will ask."
-        return _policy_page(request, viewer, store, given, problem=problem)
-    site, section = given.get("site", "")[:100], given.get("section", "")[:100]
-    current = current_policy(store.database, site, section)
-    thresholds = _thresholds(given, current.policy.thresholds)
-    anew = given.get("judge_stored") == "on"
-    save_policy(store.database, site, section, thresholds, moderator=viewer.name, why=why, judge_stored=anew)
-    query = urlencode({name: value for name, value in (("site", site), ("section", section)) if value})
+        return _policy_page(request, viewer, store, form, problem=problem, status=422)
+    try:
+        save_policy(
+            store.database,
+            form.site,
+            form.section,
+            form.thresholds,
+            moderator=viewer.name,
+            why=form.why,
+            judge_stored=form.judge_stored,
+            made_from=NO_VERSION if form.made_from is None else form.made_from,
+        )
+    except Conflict:
+        again, differences = on_top(store.database, form)
+        return _policy_page(request, viewer, store, again, differences=differences, problem=CHANGED, status=409)
+    query = urlencode({name: value for name, value in (("site", form.site), ("section", form.section)) if value})
     return RedirectResponse(f"/policy?{query}" if query else "/policy", status_code=303)
 
 

@@ -13,7 +13,8 @@ from service.store.filters import LONGEST_SEARCH, SORTS, Filter, Queue, Range
 # names of the parameters of the first and the second range of scores
 RANGES = (("a", "lo", "hi"), ("b", "blo", "bhi"))
 PAST = {"approve": "approved", "reject": "rejected", "defer": "deferred", "undo": "put back"}
-_SAID = re.compile(rf"({'|'.join(PAST)})-(\d{{1,5}})-(\d{{1,5}})")  # what was done, to how many, and how many were left
+# What was done, to how many, how many were left, and a decision that names the act to undo.
+_SAID = re.compile(rf"({'|'.join(PAST)})-(\d{{1,5}})-(\d{{1,5}})(?:-(\d{{1,10}}))?")
 LARGEST = 2**31 - 1  # of any number of a row; PostgreSQL's integer
 
 
@@ -40,12 +41,21 @@ class View:
     @property
     def notice(self) -> str:
         """What the last act on many comments did; the URL holds numbers only, so that no link can say other words."""
-        said = _SAID.fullmatch(self.parameters.get("said", ""))
+        said = self._said
         if said is None:
             return ""
         verb, done, left = PAST[said[1]], int(said[2]), int(said[3])
         words = f"{done} {'comment' if done == 1 else 'comments'} {verb}."
         return words + (f" {left} had been changed by somebody else meanwhile and were left alone." if left else "")
+
+    @property
+    def act(self) -> int | None:
+        """The decision that names the last act on many comments, for undoing it."""
+        return row_number(self._said[4]) if self._said else None
+
+    @property
+    def _said(self) -> re.Match[str] | None:
+        return _SAID.fullmatch(self.parameters.get("said", ""))
 
     @property
     def after(self) -> str | None:

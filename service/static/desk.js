@@ -7,9 +7,20 @@
   const one = (query, from = document) => from.querySelector(query);
   const cards = () => all(".card[data-comment]");
   const current = () => document.activeElement?.closest?.(".card[data-comment], .done") ?? null;
-  /* What a screen reader should hear; what went wrong is shown as well. */
+  /* What a screen reader should hear; what went wrong is shown as well, until the desk answers again. */
   const say = (words) => { one("#said").textContent = words; };
-  const warn = (words) => { one("#status").textContent = words; };
+  let warned = 0, calming = 0;
+  const warning = () => one("#status").classList.contains("urgent");
+  const warn = (words) => {
+    clearTimeout(calming);
+    warned = Date.now();
+    one("#status").textContent = words;
+    one("#status").classList.toggle("urgent", words !== "");
+  };
+  const calm = (shown) => {
+    clearTimeout(calming);
+    if (warning()) calming = setTimeout(() => warn(""), warned + shown - Date.now());
+  };
 
   /* Focus walks over cards; the card in focus is shown to others as being looked at, after a moment. */
   let claiming = 0, claimed = null;
@@ -17,7 +28,7 @@
   const claimSoon = (card) => {
     clearTimeout(claiming);
     claiming = setTimeout(() => {
-      if (!one("form.acts", card)) return;
+      if (!card.isConnected || !one("form.acts", card)) return;
       if (claimed && claimed !== card.dataset.comment) tell(claimed, "release");
       claimed = card.dataset.comment;
       tell(claimed, "claim");
@@ -30,17 +41,25 @@
   };
   document.addEventListener("focusin", () => { const card = current(); if (card?.dataset.comment) claimSoon(card); });
   addEventListener("pagehide", () => { clearTimeout(claiming); if (claimed) tell(claimed, "release"); claimed = null; });
+  const place = (card) => card.getBoundingClientRect();
+  /* The first card in view; the rim of one that is scrolled away does not count. */
+  const nearest = () => cards().find((card) => place(card).bottom > 24) ?? cards().at(-1);
   const step = (by) => {
     const list = all(".card[data-comment], .done[data-done]");
     const here = list.indexOf(current());
-    let next = here < 0 ? (by > 0 ? 0 : list.length - 1) : here + by;
+    if (here < 0) { focusOn(nearest()); return; }
+    let next = here + by;
     while (list[next] && list[next].classList.contains("done")) next += by;
     focusOn(list[next]);
   };
+  /* The card that a key is about. In a list without focus there is none: the key only shows which one it would be. */
   const acting = () => {
     const here = current();
-    if (here?.dataset.comment) return here;
-    return here ? null : cards()[0] ?? null;
+    if (here) return here.dataset.comment ? here : null;
+    const card = nearest();
+    if (card?.closest(".detail, .single") && place(card).bottom > 0 && place(card).top < innerHeight) return card;
+    focusOn(card);
+    return null;
   };
   const press = (key) => {
     const card = acting();
@@ -61,7 +80,8 @@
     one("[data-picked]", form).textContent = `${number} selected`;
   };
   const pick = () => {
-    const box = acting() && one('input[name="pick"]', acting());
+    const card = acting();
+    const box = card && one('input[name="pick"]', card);
     if (box) { box.checked = !box.checked; counted(); }
   };
   const pickAll = () => {
@@ -71,18 +91,29 @@
   };
   const bulk = (key) => { if (picks().some((box) => box.checked)) one(`[data-bulk="${key}"]`)?.click(); };
 
-  /* The card that was decided becomes a line, and the focus goes on to the next one; an undone one gets the focus. */
-  let returning = null;
+  /* The strips in the order of their decisions; the last one shows the key that takes it back. */
+  let decided = 0;
+  const strips = () => all(".done[data-seen]").sort((a, b) => a.dataset.seen - b.dataset.seen);
+  const number = (strip) => { strip.dataset.seen = decided++; };
+  const mark = () => strips().forEach((strip, at, list) => strip.classList.toggle("older", at < list.length - 1));
+  all(".done[data-done]").forEach(number);
+
+  /* The card that was decided becomes a line, and the focus goes on to the next one; a card that comes back gets it. */
+  let asked = null;
   document.addEventListener("click", (event) => {
-    if (event.target.closest('.done [data-key="u"]')) returning = event.target.closest(".done").id;
+    asked = event.target.closest(".acts button, .done button")?.closest(".card, .done") ?? asked;
   });
   document.addEventListener("htmx:after:swap", () => {
     counted();
-    const undone = returning && one(`.card#${returning}`);
-    if (undone) { returning = null; focusOn(undone); }
+    if (asked && !asked.isConnected) {
+      const back = one(`.card#${asked.id}`), undone = asked.matches(".done");
+      asked = null;
+      if (back && (undone || !current())) focusOn(back);
+    }
     const strip = one(".done[data-done]:not([data-seen])");
+    if (strip) number(strip);
+    mark();
     if (strip) {
-      strip.dataset.seen = "yes";
       say(strip.firstElementChild.textContent.trim());
       if (!document.activeElement || document.activeElement === document.body) {
         let next = strip.nextElementSibling;
@@ -92,12 +123,26 @@
       }
     }
   });
-  document.addEventListener("htmx:error", () => warn("The desk did not answer; nothing was changed. Try again."));
+  /* After a failure the card stays. Whether a decision that got no proper answer was kept, only the desk knows. */
+  const reads = (ctx) => !ctx || ctx.request.method === "GET";
+  const fail = (ctx, words) => {
+    if (!reads(ctx)) warn(`${words} It is not known whether this was kept: load the page anew to see.`);
+    else if (!warning()) warn(words);
+  };
+  document.addEventListener("htmx:error", ({ detail }) => fail(detail.ctx, "The desk did not answer."));
+  document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
+    if ([401, 409].includes(ctx.response.status)) return;
+    const said = one(".problem", new DOMParser().parseFromString(ctx.text, "text/html"));
+    said ? warn(said.textContent) : fail(ctx, `The desk did not answer as it should (${ctx.response.status}).`);
+  });
+  document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+    if (ctx.response.status < 400) calm(reads(ctx) ? 4000 : 0);
+  });
 
   const undo = () => {
     const here = current();
-    const strip = here?.classList.contains("done") ? here : all(".done[data-done]").at(-1);
-    const own = one('.context [data-key="u"]') ?? (strip && one('[data-key="u"]', strip));
+    const strip = here?.classList.contains("done") ? here : strips().at(-1);
+    const own = strip ? one('[data-key="u"]', strip) : one('.context [data-key="u"], .taking-back [data-key="u"]');
     if (own) { own.click(); return; }
     const form = one("#undo-last");
     if (!form) return;
@@ -107,7 +152,8 @@
   const note = () => {
     const here = one('textarea[data-key="n"]');
     if (here) { here.focus(); return; }
-    const link = acting() && one("a.more", acting());
+    const card = acting();
+    const link = card && one("a.more", card);
     if (link) location.href = `${link.href}#notes`;
   };
   const help = () => { const dialog = one("#help"); if (dialog) dialog.open ? dialog.close() : dialog.showModal(); };
@@ -130,7 +176,7 @@
       return;
     }
     const act = KEYS[event.key];
-    if (act) { event.preventDefault(); act(); }
+    if (act) { event.preventDefault(); if (!event.repeat || "jk".includes(event.key)) act(); }
   });
   document.addEventListener("change", (event) => {
     if (event.target.name === "pick") counted();
@@ -185,5 +231,7 @@
   }
   if (location.hash === "#notes") addEventListener("load", () => one('textarea[data-key="n"]')?.focus());
   addEventListener("pageshow", counted);
-  if (one(".detail .card")) claimSoon(one(".detail .card"));
+  /* The server claimed an opened comment along with its page: leaving gives it back, however soon. */
+  const opened = one(".detail .card:has(form.acts)");
+  if (opened) { claimed = opened.dataset.comment; claimSoon(opened); }
 })();

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, case, func, insert, select
 
@@ -31,6 +33,7 @@ class ThreadComment:
     author: str | None
     published: str | None
     text: str
+    spans: tuple[Mapping[str, Any], ...]
     state: State
 
 
@@ -133,7 +136,7 @@ def decision_record(row: RowMapping) -> Decision:
 
 def _neighbour(row: RowMapping, viewer: Viewer) -> ThreadComment:
     state = State.WAITING if gives_second(row, viewer) else State(row["state"])
-    return ThreadComment(row["id"], row["author"], row["published"], row["text"], state)
+    return ThreadComment(row["id"], row["author"], row["published"], row["text"], tuple(row["spans"]), state)
 
 
 def _ancestors(connection: Connection, shown: QueuedComment, viewer: Viewer) -> tuple[ThreadComment, ...]:

@@ -1,6 +1,7 @@
 """Deciding and undoing: every decision names the version of the comment that the moderator saw.
 
-A decision on a version that is gone is a conflict and writes nothing; the same decision sent twice is done once.
+A decision on a version that is gone is a conflict and writes nothing; the same decision, for the same reason and with
+the same explanation, sent twice is done once.
 One transaction holds the decision, the comment's new state, the audit entry and the messages to webhooks.
 """
 
@@ -22,17 +23,13 @@ from service.store.errors import Refused, UnknownComment
 from service.store.filters import gives_second
 from service.store.reasons import REASONS
 from service.store.records import Resolution, State
+from service.store.standing import STATE_AFTER, Clash, clash_of, latest, stands
 from service.store.tables import comment, decision
 from service.store.viewers import Viewer
 
 MOST_AT_ONCE = 10_000  # comments in one bulk decision
 LONGEST_EXPLANATION = 2000  # characters
 CHUNK = 500
-STATE_AFTER = {
-    Resolution.APPROVE: State.APPROVED,
-    Resolution.REJECT: State.REJECTED,
-    Resolution.DEFER: State.DEFERRED,
-}
 KEPT = ("revision", "reasons", "recommendation", "model_version", "site", "section")
 
 
@@ -52,23 +49,19 @@ class Judgement:
     reason: str | None = None
     explanation: str | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Clash:
-    """A comment that somebody else changed in between: where it is now, and who decided it."""
-
-    comment_id: int
-    state: State
-    moderator: str | None
-    version: int
+    @property
+    def words(self) -> str | None:
+        """The explanation as it is kept."""
+        return (self.explanation or "").strip() or None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one act did: the comments it decided or undid, and those it left alone."""
+    """What one act did: the comments it decided or undid, and those it left alone; `decisions` can be undone."""
 
     done: tuple[int, ...]
     clashes: tuple[Clash, ...]
+    decisions: tuple[int, ...] = ()
 
 
 def decide(
@@ -135,10 +128,10 @@ class _Act:
         rows = locked_rows(self.connection, list(self.seen), self.viewer)
         current = [number for number, row in rows.items() if self._may_decide(row, self.seen[number])]
         stale = [rows[number] for number in rows if number not in set(current)]
-        repeated = [row["id"] for row in stale if self._was_done(row["id"], self.seen[row["id"]])]
-        clashes = [clash_of(self.connection, row) for row in stale if row["id"] not in set(repeated)]
-        self._write([rows[number] for number in current])
-        return Outcome((*current, *repeated), tuple(clashes))
+        repeated = {row["id"]: made for row in stale if (made := self._made_before(row)) is not None}
+        clashes = [clash_of(self.connection, row) for row in stale if row["id"] not in repeated]
+        written = self._write([rows[number] for number in current])
+        return Outcome((*current, *repeated), tuple(clashes), (*written, *repeated.values()))
 
     def _may_decide(self, row: RowMapping, version: int) -> bool:
         """Whether the comment is as it was seen, or so for all that a silent second opinion may know."""
@@ -153,20 +146,29 @@ class _Act:
         first = [one for one in made if one["moderator"] == row["second_after"] and one["undone_at"] is None]
         return len(made) == len(first) == 1 and first[0]["revision"] == row["revision"]
 
-    def _was_done(self, comment_id: int, version: int) -> bool:
-        """Whether this very decision is there already: the first answer was lost, not the decision."""
-        query = select(decision.c.id).where(
-            decision.c.comment_id == comment_id,
-            decision.c.version == version,
-            decision.c.moderator == self.viewer.name,
-            decision.c.resolution == self.judgement.resolution.value,
-            decision.c.undone_at.is_(None),
-        )
-        return self.connection.execute(query).first() is not None
+    def _made_before(self, row: RowMapping) -> int | None:
+        """This very decision, if it is there already and stands: the first answer was lost, not the decision."""
+        sent = {**self._judged(), "version": self.seen[row["id"]]}
+        for second in (False, True):
+            last = latest(self.connection, row["id"], second=second)
+            same = last is not None and all(last[name] == value for name, value in sent.items())
+            if last is not None and same and stands(self.connection, row, last):
+                return int(last["id"])
+        return None
 
-    def _write(self, rows: Sequence[RowMapping]) -> None:
+    def _judged(self) -> dict[str, Any]:
+        """What the moderator said, in the words of the table."""
+        return {
+            "resolution": self.judgement.resolution.value,
+            "reason": self.judgement.reason,
+            "explanation": self.judgement.words,
+            "moderator": self.viewer.name,
+        }
+
+    def _write(self, rows: Sequence[RowMapping]) -> list[int]:
+        """Return the ids of the decisions."""
         if not rows:
-            return
+            return []
         decisions: list[dict[str, Any]] = []
         for start in range(0, len(rows), CHUNK):
             values = [self._decision(row) for row in rows[start : start + CHUNK]]
@@ -181,14 +183,12 @@ class _Act:
             entries=[(f"comment {one['comment_id']}", _audited(one)) for one in decisions],
         )
         webhooks.announce(self.connection, self.at, decisions, "decided")
+        return [one["id"] for one in decisions]
 
     def _decision(self, row: RowMapping) -> dict[str, Any]:
         return {
+            **self._judged(),
             "comment_id": row["id"],
-            "resolution": self.judgement.resolution.value,
-            "reason": self.judgement.reason,
-            "explanation": (self.judgement.explanation or "").strip() or None,
-            "moderator": self.viewer.name,
             "decided_at": self.at,
             "state_before": row["state"],
             "batch": self.batch,
@@ -237,12 +237,3 @@ def _audited(row: Mapping[str, Any]) -> dict[str, Any]:
     """What the log keeps of a decision: everything but words that may be personal."""
     names = ("reason", "revision", "version", "state_before", "batch", "second", "model_version", "recommendation")
     return {"decision": row["id"], **{name: row[name] for name in names}, "rules": row["reasons"]}
-
-
-def clash_of(connection: Connection, row: RowMapping) -> Clash:
-    """Who was faster on this comment, as far as a decision tells."""
-    query = select(decision.c.moderator).where(decision.c.comment_id == row["id"], ~decision.c.second)
-    query = query.where(decision.c.undone_at.is_(None))
-    latest = connection.execute(query.order_by(decision.c.id.desc()).limit(1)).first()
-    moderator = latest.moderator if latest and row["state"] in STATE_AFTER.values() else None
-    return Clash(row["id"], State(row["state"]), moderator, row["version"])

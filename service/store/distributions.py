@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Integer, case, cast, func, select
 
 from service.store.database import Database
 from service.store.decisions import MOST_AT_ONCE, Target
-from service.store.filters import Filter, in_queue
+from service.store.filters import Filter, parts_of
 from service.store.queue import CLAIM
 from service.store.tables import comment
 from service.store.viewers import Viewer
@@ -24,21 +24,21 @@ CELLS = 20  # of the scatter, each way: steps of .05
 def histogram(database: Database, attribute: str, wanted: Filter, viewer: Viewer) -> list[int]:
     """How many comments of a queue lie in each of `COLUMNS` steps of a score."""
     bucket = _bucket(database, attribute, COLUMNS)
-    query = _chosen(database, select(bucket, func.count()), wanted, viewer).where(comment.c[attribute].is_not(None))
+    query = select(bucket, func.count()).where(comment.c[attribute].is_not(None)).group_by(bucket)
     counts = [0] * COLUMNS
-    with database.read() as connection:
-        for number, count in connection.execute(query.group_by(bucket)):
-            counts[number] = count
+    for number, count in _read(database, query, wanted, viewer):
+        counts[number] += count
     return counts
 
 
 def grid(database: Database, across: str, up: str, wanted: Filter, viewer: Viewer) -> dict[tuple[int, int], int]:
     """How many comments of a queue lie in each cell of two scores; empty cells are left out."""
     first, second = _bucket(database, across, CELLS), _bucket(database, up, CELLS)
-    query = _chosen(database, select(first, second, func.count()), wanted, viewer)
-    query = query.where(comment.c[across].is_not(None), comment.c[up].is_not(None))
-    with database.read() as connection:
-        return {(row[0], row[1]): row[2] for row in connection.execute(query.group_by(first, second))}
+    query = select(first, second, func.count()).where(comment.c[across].is_not(None), comment.c[up].is_not(None))
+    counts: Counter[tuple[int, int]] = Counter()
+    for column, row, count in _read(database, query.group_by(first, second), wanted, viewer):
+        counts[column, row] += count
+    return counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,8 @@ def preview(database: Database, wanted: Filter, viewer: Viewer) -> RangePreview:
     """Read the comments of a range as they are now; more than can be decided at once are cut off behind the limit."""
     by_others = (comment.c.claimed_by != viewer.name) & (comment.c.claimed_at >= database.now() - CLAIM)
     columns = (comment.c.id, comment.c.version, comment.c.section, comment.c.article_id, case((by_others, 1), else_=0))
-    query = _chosen(database, select(*columns), wanted, viewer).order_by(comment.c.id).limit(MOST_AT_ONCE + 1)
-    with database.read() as connection:
-        rows = connection.execute(query).all()
+    query = select(*columns).order_by(comment.c.id).limit(MOST_AT_ONCE + 1)
+    rows = sorted(map(tuple, _read(database, query, wanted, viewer)))[: MOST_AT_ONCE + 1]
     ids, versions, sections, articles, claimed = zip(*rows, strict=True) if rows else ((),) * 5
     seen = tuple(zip(ids, versions, strict=True))
     return RangePreview(seen, tuple(Counter(sections).most_common()), len(set(articles)), sum(claimed), _seal(seen))
@@ -74,8 +73,7 @@ def preview(database: Database, wanted: Filter, viewer: Viewer) -> RangePreview:
 
 def count_of(database: Database, wanted: Filter, viewer: Viewer) -> int:
     """How many comments a filter leaves."""
-    with database.read() as connection:
-        return int(connection.execute(_chosen(database, select(func.count()), wanted, viewer)).scalar_one())
+    return sum(row[0] for row in _read(database, select(func.count()), wanted, viewer))
 
 
 def _seal(seen: Sequence[tuple[int, int]]) -> str:
@@ -83,8 +81,13 @@ def _seal(seen: Sequence[tuple[int, int]]) -> str:
     return hashlib.sha256(repr(seen).encode()).hexdigest()
 
 
-def _chosen(database: Database, query: Any, wanted: Filter, viewer: Viewer) -> Any:
-    return query.where(in_queue(wanted.queue, viewer), *wanted.narrowing(database.engine.dialect.name, viewer))
+def _read(database: Database, query: Any, wanted: Filter, viewer: Viewer) -> list[Any]:
+    """The rows of a query on the comments that a filter leaves, those of each part of the queue after the other."""
+    narrowed = query.where(*wanted.narrowing(database.engine.dialect.name, viewer))
+    with database.read() as connection:
+        return [
+            row for part in parts_of(wanted.queue, viewer) for row in connection.execute(narrowed.where(part)).all()
+        ]
 
 
 def _bucket(database: Database, attribute: str, steps: int) -> ColumnElement[int]:

@@ -7,10 +7,10 @@ https://transparency.dsa.ec.europa.eu/page/api-documentation).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, select
+from sqlalchemy import RowMapping, Select, exists, select
 
 from service.store.audit import Entry, every_entry
 from service.store.database import Database
@@ -19,6 +19,7 @@ from service.store.records import Resolution
 from service.store.tables import article, comment, decision, revision
 
 PAGE = 500
+EARLIEST = date(2000, 1, 1)  # that the Transparency Database takes as the date of a content
 
 LOG_COLUMNS = (
     "id",
@@ -105,8 +106,13 @@ def _of_decision(row: RowMapping) -> dict[str, Any]:
 
 def statements(database: Database) -> Iterator[dict[str, Any]]:
     """One statement of reasons per standing rejection, ready for the Transparency Database."""
+    newer = decision.alias("newer")
+    since = exists().where(newer.c.comment_id == decision.c.comment_id, newer.c.id > decision.c.id)
     query = _decisions().where(
-        decision.c.resolution == Resolution.REJECT.value, decision.c.undone_at.is_(None), ~decision.c.second
+        decision.c.resolution == Resolution.REJECT.value,
+        decision.c.undone_at.is_(None),
+        ~decision.c.second,
+        ~since.where(newer.c.undone_at.is_(None), ~newer.c.second),
     )
     for row in _paged(database, query):
         yield _statement(row, REASONS.get(row["reason"] or "", REASONS["other"]))
@@ -122,7 +128,7 @@ def _statement(row: RowMapping, reason: RejectionReason) -> dict[str, Any]:
         **grounds,
         "content_type": ["CONTENT_TYPE_TEXT"],
         "content_language": (row["language"] or "").upper() or None,
-        "content_date": (row["published"] or row["received_at"].isoformat())[:10],
+        "content_date": _content_date(row).isoformat(),
         "application_date": row["decided_at"].date().isoformat(),
         "decision_facts": _facts(row),
         "source_type": "SOURCE_VOLUNTARY",
@@ -137,6 +143,16 @@ def _statement(row: RowMapping, reason: RejectionReason) -> dict[str, Any]:
         "rules": row["reasons"],
         "decided_at": _iso(row["decided_at"]),
     }
+
+
+def _content_date(row: RowMapping) -> date:
+    """The day that the platform gives, or that of the receipt where no comment can have been published on it."""
+    received: date = row["received_at"].date()
+    try:
+        published = date.fromisoformat((row["published"] or "")[:10])
+    except ValueError:
+        return received
+    return published if EARLIEST <= published <= row["decided_at"].date() else received
 
 
 def _grounds(row: RowMapping, reason: RejectionReason) -> dict[str, str]:

@@ -19,7 +19,6 @@ from sqlalchemy import (
     select,
     text,
     true,
-    tuple_,
 )
 
 from model.scores import ATTRIBUTES
@@ -108,6 +107,17 @@ def second_for(viewer: Viewer) -> ColumnElement[bool]:
     return and_(comment.c.second_after.is_not(None), comment.c.second_after != viewer.name)
 
 
+def parts_of(queue: Queue, viewer: Viewer) -> list[ColumnElement[bool]]:
+    """Conditions that are together what a queue holds for a viewer, none twice, and each read from its own index.
+
+    To a moderator, comments that they should judge as well wait among the rest, wherever what waits is shown.
+    """
+    first = in_queue(queue, viewer)
+    if queue is not Queue.WAITING or not viewer.decides:
+        return [first]
+    return [first, and_(second_for(viewer), comment.c.state != State.WAITING)]
+
+
 def told_to(viewer: Viewer) -> ColumnElement[bool]:
     """Comments whose first decision this viewer may know: not those that they should judge as well, without knowing."""
     if not viewer.decides:
@@ -118,12 +128,6 @@ def told_to(viewer: Viewer) -> ColumnElement[bool]:
 def gives_second(row: RowMapping, viewer: Viewer) -> bool:
     """Whether this row is one that the viewer should judge as well, without knowing."""
     return viewer.decides and row["second_after"] not in (None, viewer.name)
-
-
-def beyond(column: Column[Any], descending: bool, value: Any, comment_id: int) -> ColumnElement[bool]:
-    """What comes after one row in the order of a queue; the id breaks ties in the same direction."""
-    here, there = tuple_(column, comment.c.id), tuple_(value, comment_id)
-    return here < there if descending else here > there
 
 
 def _by_author_of(comment_id: int, viewer: Viewer) -> ColumnElement[bool]:

@@ -9,14 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert, not_, or_, select, text, update
 
 from model.scores import ATTRIBUTES
 from service.policy import Policy
 from service.store import audit
 from service.store.database import Database
-from service.store.errors import Refused
+from service.store.errors import Conflict, Refused
 from service.store.tables import comment, policy_version
+
+Scope = tuple[str, str]  # a site and a section, each empty for every one
+_LOCK = 7_265_003  # on PostgreSQL policies are saved one at a time, or two would be made from the same version
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +36,45 @@ class PolicyVersion:
     judging: bool = False  # what was stored before is still being judged anew
 
 
+OWN = PolicyVersion(0, "", "", Policy(), "belowline", "The product's own thresholds.", None)
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The newest version of every scope that has one."""
+
+    versions: Mapping[Scope, PolicyVersion]
+
+    def at(self, site: str, section: str) -> PolicyVersion:
+        """The version of the narrowest scope that reaches a place."""
+        return next((self.versions[scope] for scope in _scopes(site, section) if scope in self.versions), OWN)
+
+
+def in_force(connection: Connection) -> InForce:
+    """The policies of every place, in one reading."""
+    newest = select(func.max(policy_version.c.id)).group_by(policy_version.c.site, policy_version.c.section)
+    rows = connection.execute(select(policy_version).where(policy_version.c.id.in_(newest))).mappings()
+    return InForce({(row["site"], row["section"]): _version(row) for row in rows})
+
+
 def current_policy(database: Database, site: str = "", section: str = "") -> PolicyVersion:
     """The newest version of the narrowest scope that has one."""
-    scopes = list(dict.fromkeys([(site, section), (site, ""), ("", section), ("", "")]))
     with database.read() as connection:
-        for scope in scopes:
-            query = select(policy_version).where(
-                policy_version.c.site == scope[0], policy_version.c.section == scope[1]
-            )
-            row = connection.execute(query.order_by(policy_version.c.id.desc()).limit(1)).mappings().first()
-            if row is not None:
-                return _version(row)
-    return PolicyVersion(0, "", "", Policy(), "belowline", "The product's own thresholds.", None)
+        return in_force(connection).at(site, section)
+
+
+def version_that_governed(database: Database, version_id: int | None, site: str, section: str) -> PolicyVersion | None:
+    """A version that was in force at a place once, or None for anything else; 0 is the product's own."""
+    with database.read() as connection:
+        row = connection.execute(select(policy_version).where(policy_version.c.id == version_id)).mappings().first()
+    if row is None:
+        return OWN if version_id == 0 else None
+    return _version(row) if (row["site"], row["section"]) in _scopes(site, section) else None
+
+
+def _scopes(site: str, section: str) -> list[Scope]:
+    """The scopes that reach a place, the narrowest first."""
+    return [(site, section), (site, ""), ("", section), ("", "")]
 
 
 def governed(connection: Connection, site: str, section: str) -> ColumnElement[bool]:
@@ -79,21 +109,27 @@ def save_policy(
     moderator: str,
     why: str,
     judge_stored: bool = True,
+    made_from: int | None = None,
 ) -> PolicyVersion:
     """Keep a new version, in force at once for what arrives from now on; `Refused` without a reason for it.
 
+    `Conflict` when the version that it was `made_from` is not in force any more: its changes would be lost.
     With `judge_stored` the chores then judge anew what nobody has decided yet (`service.store.rejudging`).
     """
     _check(thresholds, why)
-    before = current_policy(database, site, section).policy.thresholds
     scope = {"site": site, "section": section}
     kept = {"thresholds": dict(thresholds), "moderator": moderator, "why": why.strip(), "saved_at": database.now()}
     with database.write() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        before = in_force(connection).at(site, section)
+        if made_from not in (None, before.id):
+            raise Conflict(f"The policy was changed meanwhile: version {before.id} is in force.")
         older = update(policy_version).where(policy_version.c.site == site, policy_version.c.section == section)
         connection.execute(older.where(policy_version.c.judged_to.is_not(None)).values(judged_to=None))
         values = {**scope, **kept, "judged_to": 0 if judge_stored else None}
         row = connection.execute(insert(policy_version).values(**values).returning(policy_version)).mappings().one()
-        detail = {**scope, "before": dict(before), "after": kept["thresholds"], "why": kept["why"]}
+        detail = {**scope, "before": dict(before.policy.thresholds), "after": kept["thresholds"], "why": kept["why"]}
         audit.record(
             connection,
             row["saved_at"],

@@ -57,6 +57,7 @@ def double_decisions(database: Database, viewer: Viewer) -> list[Pair]:
         .join(two, (one.c.comment_id == two.c.comment_id) & (one.c.revision == two.c.revision))
         .where(two.c.second, ~one.c.second, one.c.undone_at.is_(None), two.c.undone_at.is_(None))
         .where(one.c.resolution.in_(FINAL), two.c.resolution.in_(FINAL), one.c.moderator != two.c.moderator)
+        .where(two.c.batch.is_(None))  # a bulk decision is no reading of each comment
         .order_by(two.c.id.desc())
         .limit(MOST)
     )

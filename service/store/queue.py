@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, Select, and_, func, or_, select, union_all, update
+from sqlalchemy import Connection, RowMapping, Select, func, or_, select, update
 
 from model.scores import ATTRIBUTES
 from service.store.database import Database
-from service.store.decisions import Clash, clash_of
 from service.store.errors import UnknownComment
-from service.store.filters import Filter, Queue, beyond, gives_second, in_queue, second_for
+from service.store.filters import Filter, Queue, gives_second, second_for
+from service.store.paging import cursor, ids_in_order, page_ids
+from service.store.policies import InForce, in_force
 from service.store.records import State
+from service.store.standing import Clash, clash_of
 from service.store.tables import article, comment
 from service.store.viewers import Viewer
 
@@ -43,6 +45,7 @@ class QueuedComment:
     unscored: str | None
     spans: tuple[Mapping[str, Any], ...]
     reasons: tuple[Mapping[str, Any], ...]
+    thresholds: Mapping[str, float] = field(compare=False)  # in force where it stands: of the desk, not of the comment
     recommendation: str
     urgency: float
     model_version: str
@@ -66,54 +69,18 @@ def list_comments(
     database: Database, wanted: Filter, viewer: Viewer, *, after: str | None = None, limit: int = 25
 ) -> Page:
     """One page of a queue in its order, the second opinions among the rest."""
-    ids = _page_ids(database, wanted, viewer, after, limit + 1)
     with database.read() as connection:
-        rows = {row.id: row for row in connection.execute(ids)}
-        if not rows:
-            return Page((), None)
-        details = connection.execute(_detailed().where(comment.c.id.in_(rows))).mappings()
-        found = {row["id"]: queued(row, viewer, now=database.now()) for row in details}
-    shown = [number for number in rows if number in found][:limit]
-    last = rows[shown[-1]] if len(rows) > limit else None
-    return Page(tuple(found[number] for number in shown), None if last is None else _cursor(last))
+        rows = connection.execute(page_ids(database, wanted, viewer, after, limit + 1)).all()
+        shown = _shown(connection, [row.id for row in rows[:limit]], viewer, database.now())
+    return Page(tuple(shown), cursor(rows[limit - 1]) if len(rows) > limit else None)
 
 
-def _page_ids(database: Database, wanted: Filter, viewer: Viewer, after: str | None, limit: int) -> Select[Any]:
-    """The ids of one page: each branch reads `limit` rows from an index, so no queue is ever sorted as a whole."""
-    column, descending = wanted.order
-    place = _read_cursor(after, is_time=wanted.sort in ("newest", "oldest"))
-    direction = [part.desc() if descending else part.asc() for part in (column, comment.c.id)]
-
-    def branch(condition: Any) -> Select[Any]:
-        chosen = select(comment.c.id, column.label("place")).where(condition, column.is_not(None))
-        chosen = chosen.where(*wanted.narrowing(database.engine.dialect.name, viewer))
-        if place is not None:
-            chosen = chosen.where(beyond(column, descending, *place))
-        return select(chosen.order_by(*direction).limit(limit).subquery())
-
-    branches = [branch(in_queue(wanted.queue, viewer))]
-    if wanted.queue is Queue.WAITING:
-        branches.append(branch(and_(second_for(viewer), comment.c.state != State.WAITING)))
-    both = union_all(*branches).subquery()
-    order = [part.desc() if descending else part.asc() for part in (both.c.place, both.c.id)]
-    return select(both).order_by(*order).limit(limit)
-
-
-def _cursor(row: Row[Any]) -> str:
-    value = row.place.isoformat() if isinstance(row.place, datetime) else repr(row.place)
-    return f"{value}~{row.id}"
-
-
-def _read_cursor(after: str | None, *, is_time: bool) -> tuple[Any, int] | None:
-    """A cursor of the right kind, or None: a damaged one starts at the top instead of failing."""
-    value, _, number = (after or "").partition("~")
-    try:
-        place = datetime.fromisoformat(value) if is_time else float(value)
-        row = int(number[:12])
-    except ValueError:
-        return None
-    valid = row < 2**31 and (place.tzinfo is not None if isinstance(place, datetime) else abs(place) <= 1)
-    return (place, row) if valid else None
+def _shown(connection: Connection, ids: Sequence[int], viewer: Viewer, now: datetime) -> list[QueuedComment]:
+    """The comments of these ids, in their order."""
+    details = connection.execute(_detailed().where(comment.c.id.in_(ids))).mappings() if ids else ()
+    policies = in_force(connection)
+    found = {row["id"]: queued(row, viewer, policies, now=now) for row in details}
+    return [found[number] for number in ids if number in found]
 
 
 def list_end(
@@ -121,11 +88,9 @@ def list_end(
 ) -> list[QueuedComment]:
     """The comments of a queue with the highest or the lowest scores of an attribute."""
     column = comment.c[attribute]
-    order = (column.desc(), comment.c.id.desc()) if highest else (column.asc(), comment.c.id.asc())
-    query = _detailed().where(in_queue(wanted.queue, viewer), column.is_not(None))
-    query = query.where(*wanted.narrowing(database.engine.dialect.name, viewer)).order_by(*order).limit(limit)
+    query = ids_in_order(database, wanted, viewer, (column, highest), [column.is_not(None)], limit)
     with database.read() as connection:
-        return [queued(row, viewer, now=database.now()) for row in connection.execute(query).mappings()]
+        return _shown(connection, [row.id for row in connection.execute(query)], viewer, database.now())
 
 
 def counts(database: Database, wanted: Filter, viewer: Viewer) -> dict[Queue, int]:
@@ -148,9 +113,9 @@ def find_comment(database: Database, comment_id: int, viewer: Viewer) -> QueuedC
     """One comment; `UnknownComment` when it is not there or outside the viewer's sections."""
     with database.read() as connection:
         row = connection.execute(_detailed().where(comment.c.id == comment_id, viewer.scope())).mappings().first()
-    if row is None:
-        raise UnknownComment(f"There is no comment {comment_id} on this desk.")
-    return queued(row, viewer, now=database.now())
+        if row is None:
+            raise UnknownComment(f"There is no comment {comment_id} on this desk.")
+        return queued(row, viewer, in_force(connection), now=database.now())
 
 
 def claim(database: Database, comment_id: int, viewer: Viewer) -> None:
@@ -220,13 +185,14 @@ def _detailed() -> Select[Any]:
     return select(comment, article.c.title.label("article_title"), article.c.url.label("article_url")).select_from(join)
 
 
-def queued(row: RowMapping, viewer: Viewer, *, now: datetime) -> QueuedComment:
+def queued(row: RowMapping, viewer: Viewer, policies: InForce, *, now: datetime) -> QueuedComment:
     """One row as the desk shows it; for a blind second opinion it looks as if it were waiting."""
     second = gives_second(row, viewer)
     made: dict[str, Any] = {
         "scores": {attribute: row[attribute] for attribute in ATTRIBUTES},
         "spans": tuple(row["spans"]),
         "reasons": tuple(row["reasons"]),
+        "thresholds": policies.at(row["site"], row["section"]).policy.thresholds,
         "state": State.WAITING if second else State(row["state"]),
         "claimed_by": _claimant(row, now),
         "second": second,

@@ -8,73 +8,105 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, select, update
 
 from service.store import audit, webhooks
+from service.store.cards import decision_record
 from service.store.database import Database
-from service.store.decisions import STATE_AFTER, Clash, Outcome, clash_of, locked_rows
+from service.store.decisions import Outcome, locked_rows
 from service.store.errors import Refused
-from service.store.records import Resolution, State
+from service.store.records import Decision
+from service.store.standing import Clash, clash_of, latest, stands
 from service.store.tables import comment, decision
 from service.store.viewers import Viewer
 
 
 def undo_last(database: Database, viewer: Viewer) -> Outcome:
     """Take back this moderator's newest decision, the whole batch if it was one."""
-    query = _own(viewer).order_by(decision.c.id.desc()).limit(1)
-    with database.write() as connection:
-        last = connection.execute(query).mappings().first()
-        if last is None:
-            raise Refused("There is no decision of yours to undo.")
-        return _undo(connection, database, viewer, _batch(connection, last, viewer))
+    return _undo_batch(database, viewer, _own(viewer).where(decision.c.undone_at.is_(None)))
 
 
-def undo_comment(database: Database, viewer: Viewer, comment_id: int) -> Outcome:
-    """Take back this moderator's newest decision on one comment; an admin may take back anybody's."""
-    query = (_standing() if viewer.rules else _own(viewer)).where(decision.c.comment_id == comment_id)
+def undo_batch(database: Database, viewer: Viewer, decision_id: int) -> Outcome:
+    """Take back one decision of this moderator, the whole batch if it belongs to one."""
+    return _undo_batch(database, viewer, _own(viewer).where(decision.c.id == decision_id))
+
+
+def undo_comment(database: Database, viewer: Viewer, comment_id: int, decision_id: int) -> Outcome:
+    """Take back one decision of this moderator on one comment; an admin may take back anybody's."""
+    query = _within_reach(viewer).where(decision.c.id == decision_id, decision.c.comment_id == comment_id)
     with database.write() as connection:
-        last = connection.execute(query.order_by(decision.c.id.desc()).limit(1)).mappings().first()
-        if last is None:
+        made = connection.execute(query).mappings().first()
+        if made is None:
             raise Refused("There is no decision of yours on this comment to undo.")
-        return _undo(connection, database, viewer, [last])
+        return _undo(connection, database, viewer, [made])
 
 
-def _standing() -> Select[Any]:
-    return select(decision).where(decision.c.undone_at.is_(None))
+def undoable(database: Database, viewer: Viewer, comment_id: int) -> Decision | None:
+    """The newest decision on a comment that this viewer may take back; None when another one stands in its place."""
+    if not viewer.decides:
+        return None
+    query = _within_reach(viewer).where(decision.c.comment_id == comment_id, decision.c.undone_at.is_(None))
+    with database.read() as connection:
+        row = connection.execute(select(comment).where(comment.c.id == comment_id)).mappings().one()
+        made = connection.execute(query.order_by(decision.c.id.desc()).limit(1)).mappings().first()
+        return decision_record(made) if made is not None and stands(connection, row, made) else None
+
+
+def is_undoable(database: Database, viewer: Viewer, decision_id: int) -> bool:
+    """Whether a decision is this viewer's own and was not taken back yet."""
+    if not viewer.decides:
+        return False
+    query = _own(viewer).where(decision.c.id == decision_id, decision.c.undone_at.is_(None))
+    with database.read() as connection:
+        return connection.execute(query).first() is not None
 
 
 def _own(viewer: Viewer) -> Select[Any]:
     if not viewer.decides:
         raise Refused("This account may read, not decide.")
-    return _standing().where(decision.c.moderator == viewer.name)
+    return select(decision).where(decision.c.moderator == viewer.name)
 
 
-def _batch(connection: Connection, last: RowMapping, viewer: Viewer) -> Sequence[RowMapping]:
-    if last["batch"] is None:
-        return [last]
-    return connection.execute(_own(viewer).where(decision.c.batch == last["batch"])).mappings().all()
+def _within_reach(viewer: Viewer) -> Select[Any]:
+    return select(decision) if viewer.rules else _own(viewer)
+
+
+def _undo_batch(database: Database, viewer: Viewer, query: Select[Any]) -> Outcome:
+    """Undo the newest decision of a query, with what else was decided in the same act."""
+    with database.write() as connection:
+        named = connection.execute(query.order_by(decision.c.id.desc()).limit(1)).mappings().first()
+        if named is None:
+            raise Refused("There is no decision of yours to undo.")
+        return _undo(connection, database, viewer, _batch(connection, named, viewer))
+
+
+def _batch(connection: Connection, named: RowMapping, viewer: Viewer) -> Sequence[RowMapping]:
+    """What still stands of a batch, or all of it when the named decision was taken back already."""
+    if named["batch"] is None:
+        return [named]
+    query = _own(viewer).where(decision.c.batch == named["batch"])
+    query = query if named["undone_at"] is not None else query.where(decision.c.undone_at.is_(None))
+    return connection.execute(query).mappings().all()
 
 
 def _undo(connection: Connection, database: Database, viewer: Viewer, made: Sequence[RowMapping]) -> Outcome:
     """Undo what still stands as it was decided; a comment that somebody changed since is left alone."""
-    at = database.now()
     rows = locked_rows(connection, [one["comment_id"] for one in made], viewer)
     clashes: list[Clash] = []
     undone: list[RowMapping] = []
     for one in made:
         row = rows[one["comment_id"]]
-        if not _stands(connection, row, one):
+        if stands(connection, row, one):
+            connection.execute(update(comment).where(comment.c.id == row["id"]).values(**_before(connection, one)))
+            undone.append(one)
+        elif not _was_undone(connection, one):
             clashes.append(clash_of(connection, row))
-            continue
-        connection.execute(update(comment).where(comment.c.id == row["id"]).values(**_before(connection, one)))
-        undone.append(one)
-    _mark(connection, at, viewer, undone)
-    return Outcome(tuple(one["comment_id"] for one in undone), tuple(clashes))
+    _mark(connection, database.now(), viewer, undone)
+    left = {clash.comment_id for clash in clashes}
+    return Outcome(tuple(one["comment_id"] for one in made if one["comment_id"] not in left), tuple(clashes))
 
 
-def _stands(connection: Connection, row: RowMapping, one: RowMapping) -> bool:
-    """Whether the comment is where this decision put it; a second opinion in between moves nothing."""
-    query = _standing().where(decision.c.comment_id == row["id"], decision.c.second == one["second"])
-    latest = connection.execute(query.order_by(decision.c.id.desc()).limit(1)).mappings().one()
-    same = latest["id"] == one["id"] and row["revision"] == one["revision"] and row["state"] != State.GONE
-    return bool(same and (one["second"] or row["state"] == STATE_AFTER[Resolution(one["resolution"])]))
+def _was_undone(connection: Connection, one: RowMapping) -> bool:
+    """Whether a decision was taken back and nothing was decided since: the first answer was lost, not the undoing."""
+    last = latest(connection, one["comment_id"], second=one["second"])
+    return last is None or last["id"] < one["id"]
 
 
 def _before(connection: Connection, one: RowMapping) -> dict[str, Any]:
@@ -82,9 +114,8 @@ def _before(connection: Connection, one: RowMapping) -> dict[str, Any]:
     values: dict[str, Any] = {"version": comment.c.version + 1, "claimed_by": None, "claimed_at": None}
     if not one["second"]:
         return {**values, "state": one["state_before"], "decided_at": None, "second_after": None}
-    first = _standing().where(decision.c.comment_id == one["comment_id"], ~decision.c.second)
-    found = connection.execute(first.order_by(decision.c.id.desc()).limit(1)).mappings().first()
-    return {**values, "second_after": None if found is None else found["moderator"]}
+    first = latest(connection, one["comment_id"], second=False)
+    return {**values, "second_after": None if first is None else first["moderator"]}
 
 
 def _mark(connection: Connection, at: Any, viewer: Viewer, undone: Sequence[RowMapping]) -> None:

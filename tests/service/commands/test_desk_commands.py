@@ -112,6 +112,7 @@ def test_an_author_is_given_out_and_erased() -> None:
     assert run("privacy", "erase", "Eve", "--site", "daily", "--yes").output == "Erased 1 comment.\n"
     assert json.loads(run("privacy", "export", "Eve", "--site", "daily").output)["comments"] == []
     assert run("privacy", "forget", "--days", "1").output == "Forgot 0 comments.\n"
+    assert run("privacy", "forget", "--days", "999999999").exit_code == 2
 
 
 @pytest.mark.usefixtures("decided")

@@ -229,5 +229,6 @@ def browse(chromium: Any) -> Iterator[Callable[..., Any]]:
 
 
 def _is_problem(said: Any) -> bool:
-    """An error in the console, such as a breach of the content security policy; a refused status is expected."""
-    return bool(said.type == "error" and "Failed to load resource" not in said.text)
+    """An error in the console, such as a breach of the content security policy; a refused or lost answer is none."""
+    expected = ("Failed to load resource", "Failed to fetch")
+    return bool(said.type == "error" and not any(words in said.text for words in expected))

@@ -250,7 +250,7 @@ def test_without_scripts_everything_can_be_decided(serving: Serving, browse: Bro
     page.click(".selection button.reject")
     page.wait_for_selector("#status >> text=2 comments rejected.")
     page.click("a.more >> nth=0")
-    page.fill("textarea", "A note")
+    page.fill("textarea[name=text]", "A note")
     page.click("text=Add the note")
     page.wait_for_selector(".note >> text=A note")
     page.goto("/histogram?a=toxicity&lo=0.9&hi=1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.desk.marks import carrying_sentence, pieces
+from service.desk.marks import Piece, carrying_sentence, pieces, shortened
 
 SPAN = st.fixed_dictionaries(
     {
@@ -21,6 +21,29 @@ SPAN = st.fixed_dictionaries(
 def test_the_pieces_are_the_text(text: str, spans: list[dict[str, object]]) -> None:
     made = pieces(text, spans, [{"attribute": "insult"}])
     assert "".join(piece.text for piece in made) == text
+
+
+@given(st.text("ab \n", max_size=30), st.lists(SPAN, max_size=5), st.integers(1, 32))
+def test_a_shortened_text_is_the_beginning_and_marked_as_it_was(
+    text: str, spans: list[dict[str, object]], most: int
+) -> None:
+    made = pieces(text, spans, [])
+    short = shortened(made, most)
+    words = "".join(piece.text for piece in short)
+    assert len(words) <= most
+    assert words == text or (words.endswith("…") and text.startswith(words[:-1]))
+    marked = [piece.attributes for piece in made for _ in piece.text]
+    assert [piece.attributes for piece in short if piece.text != "…" for _ in piece.text] == marked[
+        : len(words) - (words != text)
+    ]
+
+
+def test_a_shortened_text_ends_between_words() -> None:
+    assert [piece.text for piece in shortened([Piece("You cl"), Piece("own of a mayor", ("insult",))], 13)] == [
+        "You cl",
+        "own of",
+        "…",
+    ]
 
 
 def test_overlapping_spans_mark_each_piece_with_the_strongest_first() -> None:

@@ -11,7 +11,8 @@ from data.records import Comment
 from service.store import Resolution, Saved, Store
 from service.store.decisions import Judgement, Target, decide
 from service.store.exports import LOG_COLUMNS, labelled_decisions, log_rows, statements
-from service.store.queue import QueuedComment
+from service.store.filters import Filter, Queue
+from service.store.queue import QueuedComment, list_comments
 from service.store.tabular import csv_row
 from service.store.undoing import undo_last
 from service.store.viewers import Viewer
@@ -57,6 +58,28 @@ def test_a_statement_of_reasons_has_the_fields_of_the_transparency_database(stor
     assert (illegal["content_date"], illegal["application_date"]) == ("2026-03-01", "2026-03-02")
     assert illegal["automated_detection"] == "Yes"
     assert len({one["puid"] for one in statements(store.database)}) == 3
+
+
+@pytest.mark.parametrize(
+    "published", [None, "yesterday", "2026-03", "1999-12-31", "9999-12-31T23:59:59-05:00", "2026-03-03"]
+)
+def test_a_day_that_a_comment_cannot_be_from_gives_way_to_that_of_its_receipt(
+    store: Store, save: Save, waiting: Waiting, ada: Viewer, published: str | None
+) -> None:
+    save(Comment("1", "bad", published=published))
+    (one,) = waiting(ada)
+    decide(store.database, ada, Judgement(Resolution.REJECT, "insult"), [Target(one.id, one.version)])
+    assert [made["content_date"] for made in statements(store.database)] == ["2026-03-02"]
+
+
+@pytest.mark.usefixtures("decided")
+def test_only_the_rejection_that_stands_has_a_statement(store: Store, ada: Viewer, bob: Viewer) -> None:
+    rejected = sorted(list_comments(store.database, Filter(queue=Queue.REJECTED), ada).comments, key=lambda one: one.id)
+    aims = [Target(one.id, one.version) for one in rejected]
+    decide(store.database, bob, Judgement(Resolution.REJECT, "hate"), aims[:1])
+    decide(store.database, bob, Judgement(Resolution.APPROVE), aims[1:2])
+    assert {one["moderator"] for one in statements(store.database)} == {"ada", "bob"}
+    assert len(list(statements(store.database))) == 2
 
 
 @pytest.mark.usefixtures("decided")

@@ -11,7 +11,7 @@ import pytest
 from data.records import Comment
 from service.store import Resolution, Saved, State, Store
 from service.store.cards import Record, parents, records, surroundings
-from service.store.decisions import Clash, Judgement, Target, decide
+from service.store.decisions import Judgement, Target, decide
 from service.store.filters import SORTS, Filter, Queue, Range
 from service.store.queue import (
     Glance,
@@ -24,6 +24,7 @@ from service.store.queue import (
     places,
     release,
 )
+from service.store.standing import Clash
 from service.store.viewers import Role, Viewer
 
 Save = Callable[..., Saved]
@@ -181,7 +182,7 @@ def test_a_page_that_stays_open_learns_who_looks_and_who_decided(
     decide(store.database, ada, Judgement(Resolution.REJECT, "insult"), [Target(second, seen[second])])
     found = {one.comment_id: one for one in glances(store.database, seen, bob)}
     assert (found[first].claimed_by, found[first].change) == ("ada", None)
-    assert found[second].change == Clash(second, State.REJECTED, "ada", 2)
+    assert found[second].change == Clash(second, State.REJECTED, "ada", 2, "insult")
     assert found[third] == Glance(third, None, None)
     assert glances(store.database, seen, Viewer("cleo", Role.MODERATOR, ("politics",))) == []
 

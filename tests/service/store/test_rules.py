@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from data.records import Article, Comment, Discussion
 from service.policy import DEFAULT_THRESHOLDS, Reason
-from service.store import Refused, Resolution, Saved, Store
+from service.store import Conflict, Refused, Resolution, Saved, Store
 from service.store.decisions import Judgement, Target, decide
 from service.store.intake import take_in
 from service.store.policies import current_policy, policy_versions, save_policy
@@ -51,6 +52,29 @@ def test_the_narrowest_policy_holds_and_every_version_is_kept(store: Store) -> N
 def test_a_policy_without_why_or_out_of_bounds_is_refused(store: Store, thresholds: dict[str, float], why: str) -> None:
     with pytest.raises(Refused):
         save_policy(store.database, "", "", thresholds, moderator="ada", why=why)
+
+
+def test_a_policy_made_from_a_version_that_is_not_in_force_any_more_conflicts(store: Store) -> None:
+    first = save_policy(store.database, "", "", {"toxicity": 0.5}, moderator="ada", why="first", made_from=0)
+    for site, section, made_from in (("", "", 0), ("daily", "", 0), ("daily", "sport", -1)):
+        with pytest.raises(Conflict):
+            save_policy(store.database, site, section, {}, moderator="bob", why="late", made_from=made_from)
+    assert [one.why for one in policy_versions(store.database)] == ["first"]
+    own = save_policy(store.database, "daily", "", {}, moderator="bob", why="its own", made_from=first.id)
+    save_policy(store.database, "", "", {"toxicity": 0.4}, moderator="ada", why="again", made_from=first.id)
+    assert current_policy(store.database, "daily", "sport").id == own.id
+
+
+def test_of_many_admins_at_once_exactly_one_saves(store: Store) -> None:
+    def saving(name: str) -> bool:
+        try:
+            save_policy(store.database, "", "", {"toxicity": 0.5}, moderator=name, why="a test", made_from=0)
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(saving, "abcdefgh")) == [False] * 7 + [True]
 
 
 @pytest.fixture
