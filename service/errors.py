@@ -7,6 +7,7 @@ ServiceError                  500
 ├── ForeignOrigin             403  a web page of another site called a service that is open on this machine
 ├── NotFound                  404
 ├── MethodNotAllowed          405
+├── HeadTooSlow               408  the request line and the headers did not arrive in time
 ├── BodyTooSlow               408  the body did not arrive in time
 ├── Changed                   409  somebody else was faster
 ├── BodyTooLarge              413
@@ -16,6 +17,7 @@ ServiceError                  500
 ├── InvalidRequest            422  JSON of the wrong shape
 ├── UnreadablePage            422  nothing to parse
 ├── RateLimited               429  with Retry-After
+├── HeadTooLarge              431
 ├── ScorerFailed              503  the model cannot answer
 ├── ServiceBusy               503  the line is full, with Retry-After
 └── StoreFailed               503  the database cannot answer
@@ -77,6 +79,10 @@ class MethodNotAllowed(ServiceError):
     status = 405
 
 
+class HeadTooSlow(ServiceError):
+    status = 408
+
+
 class BodyTooSlow(ServiceError):
     status = 408
 
@@ -117,6 +123,10 @@ class RateLimited(ServiceError):
         self.limit = limit
 
 
+class HeadTooLarge(ServiceError):
+    status = 431
+
+
 class ScorerFailed(ServiceError):
     status = 503
 
@@ -129,6 +139,8 @@ class StoreFailed(ServiceError):
     status = 503
 
 
+LONGEST_NAME = 100  # characters of a field's name that a sentence repeats: the caller may have made it up
+NO_OBJECT = frozenset({"dict_type", "model_type", "model_attributes_type"})  # whose own words name our classes
 RETRY_SECONDS = 1  # the line empties in a fraction of this
 BUSY = "The scorer has as much work as it can finish in time; try again in a moment."
 
@@ -195,8 +207,9 @@ def _validation_error(error: RequestValidationError) -> ServiceError:
 
 def first_problem(problem: Mapping[str, Any]) -> str:
     """One of pydantic's problems as a sentence with its place; never the value, which is a reader's text."""
-    where = ".".join(str(part) for part in problem["loc"])
-    return f"{where or 'The body'}: {str(problem['msg']).rstrip('.')}."
+    where = ".".join(str(part)[:LONGEST_NAME] for part in problem["loc"])
+    said = "Input should be an object" if problem["type"] in NO_OBJECT else str(problem["msg"]).rstrip(".")
+    return f"{where or 'The body'}: {said}."
 
 
 def _http_error(error: HTTPException) -> ServiceError:
@@ -224,15 +237,8 @@ def install_handlers(app: FastAPI, renderer_for: Callable[[Request], Renderer]) 
             response.headers.update(error.headers)
         return response
 
-    for kind in (
-        ServiceError,
-        ScorerBusy,
-        ScorerError,
-        StoreError,
-        SQLAlchemyError,
-        RequestValidationError,
-        HTTPException,
-    ):
+    ours = (ServiceError, ScorerBusy, ScorerError, StoreError)
+    for kind in (*ours, SQLAlchemyError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, answer)
 
 

@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     device: Literal["cpu", "cuda"] = Field("cpu", description="Score on the processor, or on a GPU with extra `cuda`.")
     threads: int = Field(0, ge=0, le=256, description="Threads that score; 0 takes one per core.")
     max_comments: int = Field(1000, ge=1, le=10_000, description="Comments in one request.")
-    max_text_chars: int = Field(20_000, ge=100, le=1_000_000, description="Characters in one comment.")
+    max_text_chars: int = Field(20_480, ge=100, le=1_000_000, description="Characters in one comment.")
     max_body_bytes: int = Field(5_000_000, ge=10_000, le=100_000_000, description="Bytes in one request body.")
     max_waiting: int = Field(512, ge=1, le=100_000, description="Requests in front of the scorer; more are refused.")
     max_wait_ms: int = Field(

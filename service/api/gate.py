@@ -16,13 +16,14 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.observe import Observer
-from service.api.routes import Area, area_of
+from service.api.routes import ELSEWHERE, Area, area_of
 from service.api.state import Service
 from service.errors import (
     BUSY,
     RETRY_SECONDS,
     BodyTooLarge,
     BodyTooSlow,
+    HeadTooLarge,
     ServiceBusy,
     UnsupportedEncoding,
     as_service_error,
@@ -32,6 +33,7 @@ from service.errors import (
 
 REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 NOBODY = "-"
+MAX_HEAD_BYTES = 65_536  # of the address and the headers; a cookie of ours has a hundred
 BODY_SECONDS = 30  # for the whole body, 5 MB at most unless set otherwise
 
 
@@ -56,7 +58,7 @@ class Gate:
         finally:
             self.observer.answered(
                 method=scope["method"] if scope["method"] in KNOWN_METHODS else "OTHER",
-                route=_route(scope),
+                route=_route(visit.scope),
                 key=scope["state"].get("caller", NOBODY),
                 status=visit.status,
                 seconds=time.perf_counter() - visit.began,
@@ -65,12 +67,14 @@ class Gate:
 
     async def _answer(self, visit: _Visit, receive: Receive) -> None:
         scope, area = visit.scope, visit.area
+        if _head_bytes(scope) > MAX_HEAD_BYTES:
+            raise head_too_large()
         if area.keyed and not area.signed:
             query: bytes = scope["query_string"]
             await self.service.admit(scope, visit.headers, query, key_in_query=area.key_in_query)
         if area.scoring and scope["method"] == "POST" and self.service.engine.full:
             raise ServiceBusy(BUSY, retry_after=RETRY_SECONDS)
-        if scope["method"] in ("GET", "HEAD"):
+        if scope["method"] == "GET":
             await self.app(scope, receive, visit.send)
             return
         try:
@@ -124,7 +128,6 @@ class _Visit:
     """One request on its way: what is known of it, and a `send` that notes the status and adds headers."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
-        self.scope = scope
         self.headers = Headers(scope=scope)
         self.area: Area = area_of(scope["path"])
         self.status = 0
@@ -134,6 +137,7 @@ class _Visit:
         self.request_id = sent_id if REQUEST_ID.fullmatch(sent_id) else uuid.uuid4().hex
         self._send = send
         scope.setdefault("state", {})["request_id"] = self.request_id
+        self.scope = _routed(scope, self.area)
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -144,6 +148,26 @@ class _Visit:
         elif message["type"] == "http.response.body" and not message.get("more_body", False):
             self.finished = True
         await self._send(message)
+
+
+def _routed(scope: Scope, area: Area) -> Scope:
+    """The request as a route sees it: HEAD is GET, and a program's address has no slash at its end.
+
+    The server leaves the body out of an answer to HEAD; the redirect that a slash gets elsewhere would say nothing.
+    """
+    method, path = scope["method"], scope["path"].rstrip("/")
+    known = area is not ELSEWHERE and area_of(path) is area
+    return {**scope, "method": "GET" if method == "HEAD" else method, "path": path if known else scope["path"]}
+
+
+def head_too_large() -> HeadTooLarge:
+    """The refusal of an address and headers over the limit."""
+    return HeadTooLarge(f"The address and the headers may have {MAX_HEAD_BYTES} bytes at most.")
+
+
+def _head_bytes(scope: Scope) -> int:
+    sent = [scope.get("raw_path") or b"", scope["query_string"], *(part for pair in scope["headers"] for part in pair)]
+    return sum(map(len, sent))
 
 
 async def _run_until_hung_up(app: ASGIApp, visit: _Visit, body: bytes, receive: Receive) -> None:

@@ -2,52 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StrictStr
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field
 
 from data.records import Article, Comment, Status
 from model.scores import ATTRIBUTES
+from service.api.fields import FEW_COMMENTS, Address, CommentId, ShortText, few
 
-MAX_ID = 500  # characters; comment engines use numbers, UUIDs and URLs
-MAX_SHORT = 2_000
-
-
-def _at_most(limit: int) -> AfterValidator:
-    """A length limit that, unlike pydantic's own, lets half a character pass: published texts hold them."""
-
-    def check(text: str) -> str:
-        if len(text) > limit:
-            raise PydanticCustomError("too_long", "may have {limit} characters at most", {"limit": limit})
-        return text
-
-    return AfterValidator(check)
-
-
-def _storable(text: str) -> str:
-    """Names, dates and addresses without NULs and halves of characters, which databases do not take."""
-    return text if text.isascii() and "\0" not in text else _HALVES.sub("\ufffd", text)
-
-
-def _address(url: str) -> str:
-    try:
-        urlsplit(url)
-    except ValueError:
-        raise PydanticCustomError("url", "is not an address") from None
-    return url
-
-
-_HALVES = re.compile("[\0\ud800-\udfff]")
-ShortText = Annotated[
-    str, _at_most(MAX_SHORT), AfterValidator(_storable), Field(json_schema_extra={"maxLength": MAX_SHORT})
-]
-Address = Annotated[ShortText, AfterValidator(_address)]
-CommentId = (
-    Annotated[StrictStr, _at_most(MAX_ID), Field(json_schema_extra={"minLength": 1, "maxLength": MAX_ID})] | StrictInt
-)
 AttributeName = Literal[
     "toxicity", "severe_toxicity", "identity_attack", "insult", "profanity", "threat", "sarcasm", "relevance"
 ]
@@ -95,8 +58,10 @@ class ScoreRequest(_Body):
     """Comments to score, about one article or none."""
 
     article: ArticleIn | None = None
-    comments: list[CommentIn]
-    attributes: list[AttributeName] | None = Field(default=None, description="Only these; all eight when absent.")
+    comments: Annotated[list[CommentIn], FEW_COMMENTS]
+    attributes: Annotated[list[AttributeName], few(100)] | None = Field(
+        default=None, description="Only these; all eight when absent."
+    )
     spans: bool = Field(default=False, description="Also say where in the text: code points, end exclusive.")
 
 
@@ -166,7 +131,7 @@ class DiscussionRequest(DiscussionArticle):
     html: str | None = None
     format: ShortText | None = None
     article: DiscussionArticle | None = None
-    comments: list[DiscussionComment] | None = None
+    comments: Annotated[list[DiscussionComment], FEW_COMMENTS] | None = None
     complete: bool = Field(default=False, description="These are all: other stored comments are deleted.")
 
 

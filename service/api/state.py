@@ -59,10 +59,14 @@ class Service:
 
     def check_sizes(self, texts: Sequence[str]) -> None:
         """Refuse more comments, or longer ones, than the settings allow; the sentence names the limit."""
-        if len(texts) > self.settings.max_comments:
-            raise TooManyComments(f"A request may hold {self.settings.max_comments} comments at most.")
+        self.check_count(len(texts))
         if any(len(text) > self.settings.max_text_chars for text in texts):
             raise TextTooLong(f"A comment may have {self.settings.max_text_chars} characters at most.")
+
+    def check_count(self, comments: int) -> None:
+        """Refuse more comments than the settings allow."""
+        if comments > self.settings.max_comments:
+            raise TooManyComments(f"A request may hold {self.settings.max_comments} comments at most.")
 
 
 def service_of(request: Request) -> Service:

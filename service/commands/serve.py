@@ -11,6 +11,7 @@ import uvicorn
 
 from model.scores import Scorer, ScorerError
 from service.api.access import has_keys, is_loopback
+from service.api.connection import Connection
 from service.api.observe import log_as
 from service.app import create_app
 from service.archive.gpu import open_on_device
@@ -104,6 +105,8 @@ class _Server(uvicorn.Server):
 def _run(settings: Settings, scorer: Scorer, store: Store, listening: socket.socket) -> None:
     config = uvicorn.Config(
         create_app(settings, scorer, store),
+        http=Connection,
+        ws="none",
         access_log=False,  # ours has no query strings, which may hold keys
         log_config=None,
         proxy_headers=False,

@@ -10,7 +10,7 @@ from typing import Any
 
 # Whose words a moderator may have blurred.
 BLURRED = frozenset({"toxicity", "severe_toxicity", "identity_attack", "insult", "profanity", "threat", "banned"})
-_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*\s+|\n+")
+_SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’)\]]*\s+|\n+")
 
 
 @dataclass(frozen=True, slots=True)

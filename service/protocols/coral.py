@@ -21,10 +21,11 @@ from starlette.responses import Response
 from data.records import Article, Comment, Discussion
 from model.scores import CommentScores
 from service.api.body import documented, read_json
+from service.api.fields import ShortText, storable
 from service.api.responses import ERRORS
 from service.api.schemas import host_of
 from service.api.state import Service, service_of
-from service.errors import CompactJson, KeyRefused, SignatureRefused
+from service.errors import CompactJson, KeyRefused, SignatureRefused, TextTooLong
 from service.policy import Recommendation
 from service.store import Scored, section_of
 from service.store.intake import judged
@@ -40,6 +41,7 @@ FLAGGED = {
 HELD = {"status": "PREMOD"}
 MARKUP = re.compile(r"</?(?:a|b|blockquote|br|div|em|i|li|ol|p|s|span|strong|u|ul)\b[^>]*>", re.IGNORECASE)
 BREAK = re.compile(r"<(?:br|/div|/p|/li|/blockquote)\b[^>]*>", re.IGNORECASE)
+MARKUP_TIMES = 4  # a comment with its markup may have so many times the characters of its text
 
 
 class _Part(BaseModel):
@@ -48,15 +50,15 @@ class _Part(BaseModel):
 
 class PhaseComment(_Part):
     body: str | None = None
-    parentID: str | None = None  # noqa: N815 - Coral's name
+    parentID: ShortText | None = None  # noqa: N815 - Coral's name
 
 
 class Named(_Part):
-    id: str | None = None
+    id: ShortText | None = None
 
 
 class Story(Named):
-    url: str | None = None
+    url: ShortText | None = None
 
 
 class PhaseRequest(_Part):
@@ -67,7 +69,7 @@ class PhaseRequest(_Part):
     author: Named | None = None
     story: Story | None = None
     site: Named | None = None
-    tenantDomain: str | None = None  # noqa: N815 - Coral's name
+    tenantDomain: ShortText | None = None  # noqa: N815 - Coral's name
 
 
 @router.post(
@@ -83,10 +85,9 @@ async def phase(request: Request) -> Response:
     body = await request.body()
     await _check_sender(service, request, body)
     asked = read_json(body, PhaseRequest)
-    text = plain_text(asked.comment.body or "")
+    text = await _text(service, asked.comment.body or "")
     if not text:
         return Response(status_code=204)
-    service.check_sizes([text])
     url = asked.story.url if asked.story else None
     article = await run_in_threadpool(service.store.find_article, url) if url else None
     comment = _comment(asked, text)
@@ -122,10 +123,23 @@ def is_signed(body: bytes, header: str, secrets: Sequence[str]) -> bool:
     return any(matches)
 
 
+async def _text(service: Service, body: str) -> str:
+    """Return a comment's text, read off the event loop; raise `TextTooLong` before that where it can be known."""
+    limit = service.settings.max_text_chars
+    if len(body) > MARKUP_TIMES * limit:
+        raise TextTooLong(f"A comment may have {limit} characters at most, and {MARKUP_TIMES * limit} with its markup.")
+    text = await run_in_threadpool(plain_text, body)
+    service.check_sizes([text])
+    return text
+
+
 def plain_text(body: str) -> str:
     """Return the text of a comment that Coral sends as HTML or as plain text, by what it looks like."""
-    if MARKUP.search(body):
-        tree = lxml.html.fragment_fromstring(BREAK.sub(lambda tag: f"{tag.group()}\n", body), create_parent="div")
+    end = body.rfind(">") + 1  # where the last tag ends: a search for its end beyond would be made in vain, every time
+    if MARKUP.search(body, 0, end):
+        marked = BREAK.sub(lambda tag: f"{tag.group()}\n", body[:end]) + body[end:]
+        marked = storable(marked)  # lxml ends at half a character
+        tree = lxml.html.document_fromstring(f"<html><body>{marked}")
         body = str(tree.text_content())
     return body.replace("\xa0", " ").strip()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from model.scores import CommentScores
 from service.api.body import documented, read_json
+from service.api.fields import FEW_COMMENTS, OneOf
 from service.api.results import rounded
 from service.api.state import as_comments, service_of
 from service.errors import CompactJson, InvalidRequest, KeyRefused, RateLimited, ServiceError
@@ -38,7 +39,11 @@ class ModerationRequest(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    input: str | list[str] | list[InputPart]
+    input: Annotated[
+        str | list[str] | list[InputPart],
+        OneOf("should be a text, a list of texts, or the parts of a message"),
+        FEW_COMMENTS,
+    ]
     model: str | None = Field(default=None, description="Accepted; the answer names the model that answered.")
 
 

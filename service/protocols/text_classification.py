@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from math import log
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,6 +18,7 @@ from starlette.responses import Response
 from data.records import Comment
 from model.scores import ATTRIBUTES, CommentScores
 from service.api.body import documented, read_json
+from service.api.fields import FEW_COMMENTS, OneOf
 from service.api.results import rounded
 from service.api.schemas import article_record, paragraphs_of
 from service.api.state import Service, service_of
@@ -27,7 +28,8 @@ router = APIRouter(tags=["Text classification"])
 NEAREST = 1e-6  # to 0 and 1, for logits
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 Pair = tuple[str | None, str]  # the article, if any, and the comment
-ERROR_TYPES = {400: "Empty", 429: "Overloaded", 503: "Overloaded"}
+Function = Literal["sigmoid", "softmax", "none"]  # of the logits
+ERROR_TYPES = {429: "Overloaded", 503: "Overloaded"}
 
 
 class Label(BaseModel):
@@ -55,7 +57,11 @@ class PredictRequest(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    inputs: str | list[str] | list[list[str]]
+    inputs: Annotated[
+        str | list[str] | list[list[str]],
+        OneOf("should be a text, a pair of texts, or a list of lists of these"),
+        FEW_COMMENTS,
+    ]
     raw_scores: bool = Field(default=False, description="Logits in place of probabilities.")
     truncate: bool | None = Field(default=None, description="Accepted; long texts are always cut.")
 
@@ -63,7 +69,7 @@ class PredictRequest(BaseModel):
 class Parameters(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
-    function_to_apply: Literal["sigmoid", "softmax", "none"] | None = None
+    function_to_apply: Function | None = None
     top_k: int | None = Field(default=None, ge=1)
 
 
@@ -72,7 +78,7 @@ class HuggingFaceRequest(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    inputs: str | list[str]
+    inputs: Annotated[str | list[str], OneOf("should be a text or a list of texts"), FEW_COMMENTS]
     parameters: Parameters | None = None
 
 
@@ -97,7 +103,7 @@ async def predict(request: Request) -> CompactJson:
     """All labels of a text, the highest first; a list of such lists for a batch."""
     asked = read_json(await request.body(), PredictRequest)
     pairs, batched = _pairs(asked.inputs)
-    labels = await _classify(service_of(request), pairs, logits=asked.raw_scores)
+    labels = await _classify(service_of(request), pairs, "none" if asked.raw_scores else "sigmoid")
     return CompactJson(labels if batched else labels[0])
 
 
@@ -128,7 +134,7 @@ async def hugging_face(request: Request) -> CompactJson:
     texts = [asked.inputs] if isinstance(asked.inputs, str) else asked.inputs
     parameters = asked.parameters or Parameters()
     pairs: list[Pair] = [(None, text) for text in texts]
-    labels = await _classify(service_of(request), pairs, logits=parameters.function_to_apply == "none")
+    labels = await _classify(service_of(request), pairs, parameters.function_to_apply or "sigmoid")
     return CompactJson([one[: parameters.top_k] for one in labels])
 
 
@@ -151,7 +157,7 @@ def _pair(texts: Sequence[str]) -> Pair:
     raise InvalidRequest("inputs: An input is a text, or a pair of an article and a comment.")
 
 
-async def _classify(service: Service, pairs: Sequence[Pair], *, logits: bool) -> list[list[dict[str, Any]]]:
+async def _classify(service: Service, pairs: Sequence[Pair], function: Function) -> list[list[dict[str, Any]]]:
     """Score all pairs, those about one article together, and return their labels in order."""
     if not pairs or not all(text.strip() for _, text in pairs):
         raise EmptyInput("The inputs must not be empty.")
@@ -164,24 +170,30 @@ async def _classify(service: Service, pairs: Sequence[Pair], *, logits: bool) ->
         article = article_record(title=None, paragraphs=paragraphs_of(text))
         comments = [Comment(str(place), pairs[place][1]) for place in places]
         scored = await service.engine.score(comments, article, any_language=service.settings.any_language)
-        labels.update((place, _labels(one, logits=logits)) for place, one in zip(places, scored, strict=True))
+        labels.update((place, _labels(one, function)) for place, one in zip(places, scored, strict=True))
     return [labels[place] for place in range(len(pairs))]
 
 
-def _labels(scored: CommentScores, *, logits: bool) -> list[dict[str, Any]]:
+def _labels(scored: CommentScores, function: Function) -> list[dict[str, Any]]:
     known = [(name, score) for name, score in scored.scores.items() if score is not None]
     known.sort(key=lambda pair: -pair[1])
-    return [{"label": name, "score": rounded(_logit(score) if logits else score)} for name, score in known]
+    values = _applied([score for _, score in known], function)
+    return [{"label": name, "score": rounded(value)} for (name, _), value in zip(known, values, strict=True)]
 
 
-def _logit(score: float) -> float:
-    bounded = min(max(score, NEAREST), 1 - NEAREST)
-    return log(bounded / (1 - bounded))
+def _applied(scores: Sequence[float], function: Function) -> Sequence[float]:
+    """Probabilities as they are, their logits, or what a softmax of the logits is: each one's part of all odds."""
+    if function == "sigmoid":
+        return scores
+    bounded = [min(max(score, NEAREST), 1 - NEAREST) for score in scores]
+    odds = [score / (1 - score) for score in bounded]
+    return [log(one) for one in odds] if function == "none" else [one / sum(odds) for one in odds]
 
 
 def render_tei(error: ServiceError) -> Response:
     """TEI's shape: a sentence and one of its kinds of error."""
     kind = ERROR_TYPES.get(error.status, "Backend" if error.status >= 500 else "Validation")
+    kind = "Empty" if isinstance(error, EmptyInput) else kind
     return CompactJson({"error": error.detail, "error_type": kind}, error.status)
 
 

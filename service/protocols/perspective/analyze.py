@@ -14,8 +14,10 @@ from service.protocols.perspective.attributes import Source, source_of
 from service.protocols.perspective.errors import CommentError, invalid_request, language_not_supported
 from service.protocols.perspective.sentences import sentences, utf16_length
 from service.protocols.perspective.shapes import AnalyzeRequest, AttributeParameters, Context, TextEntry
+from service.settings import Settings
 
 MAX_BYTES = 20_480  # Google's "20 KB"
+TOO_LONG = "Comment text too long."  # word for word Google's
 PROBABILITY = "PROBABILITY"
 READ_LANGUAGES = frozenset({"en"})  # what the models read
 DECIMALS = 7
@@ -51,14 +53,19 @@ class Analysis:
             *(Comment(str(at), self.text[start:end]) for at, (start, end) in enumerate(parts)),
         ]
 
+    @property
+    def size(self) -> int:
+        """How many `comments` there are."""
+        return 1 + len(self.spans) if len(self.spans) > 1 else 1
 
-def understand(request: AnalyzeRequest, *, profile: str, any_language: bool) -> Analysis:
+
+def understand(request: AnalyzeRequest, settings: Settings) -> Analysis:
     """Check a request in the order in which Google did; raise `CommentError` with its words."""
-    text = plain_text(request.comment)
-    wanted = _wanted(request.requested_attributes or {}, profile)
+    text = plain_text(request.comment, settings.max_text_chars)
+    wanted = _wanted(request.requested_attributes or {}, settings.perspective_profile)
     languages = tuple(request.languages or ())
     read = any(language.partition("-")[0].lower() in READ_LANGUAGES for language in languages)
-    if languages and not read and not any_language:
+    if languages and not read and not settings.any_language:
         raise language_not_supported(wanted[0].name, detected=[], requested=list(languages))
     return Analysis(
         text=text,
@@ -67,12 +74,12 @@ def understand(request: AnalyzeRequest, *, profile: str, any_language: bool) -> 
         spans=tuple(sentences(text)) if request.span_annotations else ((0, len(text)),),
         languages=languages,
         client_token=request.client_token,
-        any_language=any_language or read,  # who says "en" for all its readers, as Coral does, wants an answer
+        any_language=settings.any_language or read,  # who says "en" for all its readers, as Coral does, wants an answer
     )
 
 
-def plain_text(entry: TextEntry | None) -> str:
-    """Return the text of a comment; empty, too long and HTML ones are refused."""
+def plain_text(entry: TextEntry | None, max_chars: int) -> str:
+    """Return the text of a comment; empty and HTML ones, and those over Google's limit or ours, are refused."""
     if entry is None or not (entry.text or "").strip():
         raise CommentError("COMMENT_EMPTY", "Comment must be non-empty.")
     if entry.type == "HTML":
@@ -81,7 +88,9 @@ def plain_text(entry: TextEntry | None) -> str:
         raise invalid_request("Unknown text type")
     text = entry.text or ""
     if len(text) * 4 > MAX_BYTES and len(text.encode()) > MAX_BYTES:
-        raise CommentError("COMMENT_TOO_LONG", "Comment text too long.")
+        raise CommentError("COMMENT_TOO_LONG", TOO_LONG)
+    if len(text) > max_chars:
+        raise CommentError("COMMENT_TOO_LONG", f"{TOO_LONG} A comment may have {max_chars} characters at most here.")
     return text
 
 
@@ -152,7 +161,12 @@ def _one_wanted(name: str, parameters: AttributeParameters, profile: str) -> Wan
 
 
 def _article(context: Context | None) -> Article | None:
-    """Return the article of a context: the first entry, or the article beside a parent comment."""
+    text = context_text(context)
+    return Article(paragraphs=paragraphs_of(text)) if (text or "").strip() else None
+
+
+def context_text(context: Context | None) -> str | None:
+    """Return what a comment is about: the first entry, or the article beside a parent comment; both are refused."""
     if context is None:
         return None
     pair = context.article_and_parent_comment
@@ -161,5 +175,4 @@ def _article(context: Context | None) -> Article | None:
             "Context can have either entries or article_and_parent_comment, but both fields were populated."
         )
     entry = context.entries[0] if context.entries else pair.article if pair else None
-    text = entry.text if entry else None
-    return Article(paragraphs=paragraphs_of(text)) if (text or "").strip() else None
+    return entry.text if entry else None

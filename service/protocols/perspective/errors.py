@@ -10,7 +10,9 @@ from service.errors import CompactJson, KeyRefused, RateLimited, ServiceError
 
 ERROR_TYPE = "type.googleapis.com/google.commentanalyzer.v1alpha1.Error"
 ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo"
+HELP = "type.googleapis.com/google.rpc.Help"
 SERVICE = "commentanalyzer.googleapis.com"
+MORE_CALLS = {"description": "Ask whoever runs this service for a key with a higher rate.", "url": "/docs"}
 STATUS_NAMES = {
     400: "INVALID_ARGUMENT",
     401: "UNAUTHENTICATED",
@@ -59,7 +61,7 @@ def google_error(error: ServiceError) -> dict[str, Any]:
         code, message = 400, "API key not valid. Please pass a valid API key."
         details = [_info("API_KEY_INVALID", {"service": SERVICE})]
     elif isinstance(error, RateLimited):
-        details = [_info("RATE_LIMIT_EXCEEDED", _quota(error))]
+        details = [_info("RATE_LIMIT_EXCEEDED", _quota(error)), {"@type": HELP, "links": [MORE_CALLS]}]
         message = f"Quota exceeded for quota metric 'Analysis requests (AnalyzeComment)'. {error.detail}"
     elif code == 422:
         code = 400  # Google has no other word for a wrong request

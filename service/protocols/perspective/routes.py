@@ -56,8 +56,7 @@ async def analyze(request: Request) -> CompactJson:
     """Scores of one comment, under the names asked for. Nothing is stored, whatever `doNotStore` says."""
     service = service_of(request)
     message = read_message(await request.body(), AnalyzeRequest)
-    settings = service.settings
-    analysis = understand(message, profile=settings.perspective_profile, any_language=settings.any_language)
+    analysis = understand(message, service.settings)
     scored = await service.engine.score(analysis.comments, analysis.article, any_language=analysis.any_language)
     return CompactJson(answer(analysis, scored))
 

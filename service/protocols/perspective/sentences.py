@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 MAX_SENTENCES = 40  # a longer comment gets spans of several sentences
-# A sentence ends at closing punctuation before white space, or at a line break.
-END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|\s*\n\s*")
+# A sentence ends at closing punctuation before white space, or at a line break; the space before that is cut off later.
+END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|\n\s*")
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

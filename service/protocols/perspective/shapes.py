@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from service.api.body import parse_json
+from service.api.fields import few
 from service.errors import InvalidJson, first_problem
 from service.protocols.perspective.errors import CommentError, invalid_request
 
 Shape = TypeVar("Shape", bound=BaseModel)
+MAX_ATTRIBUTES = 50  # in one request; Perspective had some 45, and OSMod asks for 16
+MAX_ENTRIES = 1_000  # of other lists, of which one entry or none is read
+
+
+def whole_characters(text: str) -> str:
+    """Replace halves of characters, which clients leave when they cut a text at 20,480 units, by U+FFFD."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+Text = Annotated[str, AfterValidator(whole_characters)]
+Language = Annotated[str, Field(max_length=35)]  # BCP 47 promises that this is enough for a tag
+Languages = Annotated[list[Language], few(50)]
 
 
 class _Message(BaseModel):
@@ -21,8 +34,8 @@ class _Message(BaseModel):
 class TextEntry(_Message):
     """A text; `HTML` is refused, as it was by Google."""
 
-    text: str | None = None
-    type: str | None = None
+    text: Text | None = None
+    type: Text | None = None
 
 
 class ArticleAndParent(_Message):
@@ -33,30 +46,30 @@ class ArticleAndParent(_Message):
 class Context(_Message):
     """What the comment is about: the first entry, or the article."""
 
-    entries: list[TextEntry] | None = None
+    entries: Annotated[list[TextEntry], few(MAX_ENTRIES)] | None = None
     article_and_parent_comment: ArticleAndParent | None = None
 
 
 class AttributeParameters(_Message):
-    score_type: str | None = None
+    score_type: Text | None = None
     score_threshold: float | None = None
 
 
 class AnalyzeRequest(_Message):
     comment: TextEntry | None = None
     context: Context | None = None
-    requested_attributes: dict[str, AttributeParameters | None] | None = None
+    requested_attributes: Annotated[dict[Text, AttributeParameters | None], few(MAX_ATTRIBUTES)] | None = None
     span_annotations: bool | None = None
-    languages: list[str] | None = None
+    languages: Languages | None = None
     do_not_store: bool | None = None
-    client_token: str | None = None
-    session_id: str | None = None
-    community_id: str | None = None
+    client_token: Text | None = None
+    session_id: Text | None = None
+    community_id: Text | None = None
 
 
 class Score(_Message):
     value: float | None = None
-    type: str | None = None
+    type: Text | None = None
 
 
 class SpanScore(_Message):
@@ -67,17 +80,17 @@ class SpanScore(_Message):
 
 class AttributeScores(_Message):
     summary_score: Score | None = None
-    span_scores: list[SpanScore] | None = None
+    span_scores: Annotated[list[SpanScore], few(MAX_ENTRIES)] | None = None
 
 
 class SuggestRequest(_Message):
     comment: TextEntry | None = None
     context: Context | None = None
-    attribute_scores: dict[str, AttributeScores] | None = None
-    languages: list[str] | None = None
-    community_id: str | None = None
-    client_token: str | None = None
-    session_id: str | None = None
+    attribute_scores: Annotated[dict[Text, AttributeScores], few(MAX_ATTRIBUTES)] | None = None
+    languages: Languages | None = None
+    community_id: Text | None = None
+    client_token: Text | None = None
+    session_id: Text | None = None
 
 
 class AnalyzeResponse(_Message):
@@ -99,21 +112,9 @@ def read_message(body: bytes, shape: type[Shape]) -> Shape:
         value = parse_json(body or b"{}")
         if isinstance(value, str):
             value = parse_json(value.encode("utf-8", "replace"))
+        return shape.model_validate(value)
     except InvalidJson:
         raise invalid_request("Invalid JSON payload received. The body is not valid JSON.") from None
-    try:
-        return shape.model_validate(whole_characters(value))
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False)[0]
         raise CommentError("INVALID_REQUEST", f"Invalid value at {first_problem(problem)}") from None
-
-
-def whole_characters(value: Any) -> Any:
-    """Replace halves of characters, which clients leave when they cut a text at 20,480 units, by U+FFFD."""
-    if isinstance(value, str):
-        return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, list):
-        return [whole_characters(one) for one in value]
-    if isinstance(value, dict):
-        return {whole_characters(name): whole_characters(one) for name, one in value.items()}
-    return value

@@ -7,21 +7,22 @@ from typing import Any
 
 from data.language import detect
 from service.api.state import Service
-from service.protocols.perspective.analyze import plain_text
+from service.protocols.perspective.analyze import context_text, plain_text
 from service.protocols.perspective.attributes import source_of
 from service.protocols.perspective.errors import invalid_request
-from service.protocols.perspective.shapes import AttributeScores, Context, SuggestRequest
+from service.protocols.perspective.shapes import MAX_ATTRIBUTES, AttributeScores, SuggestRequest
 
-MAX_ATTRIBUTES = 50
-MAX_CONTEXT = 2_000  # characters; Coral's is a short JSON text with the story's URL and the comment's id
+MAX_NAME = 2_000  # characters of what a client calls its community, its session and the comment
+MAX_CONTEXT = 20_000  # characters; more than twice what the model reads of an article
 
 
 def suggest_score(service: Service, message: SuggestRequest) -> dict[str, Any]:
     """Keep every suggested score and answer in Google's shape. Blocks on the database."""
-    text = plain_text(message.comment)
+    text = plain_text(message.comment, service.settings.max_text_chars)
     labels = _labels(message, service.settings.perspective_profile)
+    context = _context(message)
     for attribute, value in labels.items():
-        service.store.add_feedback("perspective", text, attribute, value, _context(message))
+        service.store.add_feedback("perspective", text, attribute, value, context)
     language = detect(text)
     response: dict[str, Any] = {
         "detectedLanguages": [language] if language else [],
@@ -35,7 +36,7 @@ def suggest_score(service: Service, message: SuggestRequest) -> dict[str, Any]:
 def _labels(message: SuggestRequest, profile: str) -> dict[str, float]:
     """Return our attribute -> value; a stand-in's judgement is kept under its own name, as it is not ours."""
     suggested = message.attribute_scores or {}
-    if not suggested or len(suggested) > MAX_ATTRIBUTES:
+    if not suggested:
         raise invalid_request(f"Give 1 to {MAX_ATTRIBUTES} attribute_scores.")
     labels = {}
     for name, scores in suggested.items():
@@ -61,16 +62,11 @@ def _value(name: str, scores: AttributeScores) -> float:
 
 def _context(message: SuggestRequest) -> dict[str, Any]:
     """What the client says of where the comment was, without what it left out."""
-    given = {
+    names = {
         "community_id": message.community_id,
         "client_token": message.client_token,
         "session_id": message.session_id,
-        "languages": message.languages,
-        "context": _context_text(message.context),
     }
-    return {name: value[:MAX_CONTEXT] for name, value in given.items() if value}
-
-
-def _context_text(context: Context | None) -> str | None:
-    entries = context.entries if context else None
-    return entries[0].text if entries else None
+    given: dict[str, Any] = {name: value[:MAX_NAME] for name, value in names.items() if value}
+    about = {"languages": message.languages, "context": (context_text(message.context) or "")[:MAX_CONTEXT]}
+    return given | {name: value for name, value in about.items() if value}

@@ -14,6 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from model.scores import Scorer
+from service.api.connection import Connection
 from service.app import create_app
 from service.settings import Settings
 from service.store import open_store
@@ -30,7 +31,7 @@ def make_app(folder: Path, scorer: Scorer | None = None, **settings: Any) -> Fas
 def running(app: FastAPI) -> Iterator[str]:
     """Serve an application on a free port and give its address, without a slash at the end."""
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+    server = uvicorn.Server(uvicorn.Config(app, http=Connection, ws="none", log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     while not server.started:

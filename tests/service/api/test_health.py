@@ -72,6 +72,14 @@ def test_the_documentation_lists_every_route_and_loads_nothing(client: TestClien
     assert not re.search(r"<script|<link|<img|https?://(?!\S*</)", page.text)
 
 
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics", "/v1/model", "/info", "/docs"])
+def test_head_is_get_without_the_body(client: TestClient, path: str) -> None:
+    answer = client.head(path)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert int(answer.headers["content-length"]) > 0
+    assert client.head("/v1/score").status_code == 405
+
+
 @pytest.mark.parametrize("path", ["/docs", "/openapi.json", "/health/live", "/v1/model"])
 def test_answers_are_not_sniffed(client: TestClient, path: str) -> None:
     assert client.get(path).headers["x-content-type-options"] == "nosniff"

@@ -88,10 +88,35 @@ def test_a_wrong_body_gets_one_sentence(client: TestClient, body: bytes, status:
 
 def test_too_many_comments_and_too_long_ones_are_refused_with_the_limit(client: TestClient) -> None:
     many = client.post("/v1/score", json={"comments": [{"text": "a"}] * 1001})
-    long = client.post("/v1/score", json={"comments": [{"text": "a" * 20_001}]})
+    long = client.post("/v1/score", json={"comments": [{"text": "a" * 20_481}]})
     assert (many.status_code, long.status_code) == (413, 413)
     assert "1000" in many.json()["detail"]
-    assert "20000" in long.json()["detail"]
+    assert "20480" in long.json()["detail"]
+
+
+def test_a_list_over_every_limit_is_not_looked_at(client: TestClient) -> None:
+    answer = client.post("/v1/score", json={"comments": [{}] * 10_001})
+    assert (answer.status_code, answer.json()["error"]) == (413, "TooManyComments")
+    assert "attributes: may have 100 " in client.post("/v1/score", json={"comments": [], "attributes": [0] * 101}).text
+
+
+@pytest.mark.parametrize("wrong", [1.5, "", True, "x" * 501, []])
+def test_what_is_no_id_is_refused_in_words_of_the_interface(client: TestClient, wrong: object) -> None:
+    answer = client.post("/v1/score", json={"comments": [{"text": "a", "id": wrong}]})
+    said = "comments.0.id: should be a text of 1 to 500 characters, or a whole number."
+    assert (answer.status_code, answer.json()["detail"]) == (422, said)
+
+
+def test_a_sentence_names_no_class_and_repeats_no_long_name(client: TestClient) -> None:
+    kind = client.post("/v1/score", json={"comments": ["a"]}).json()["detail"]
+    field = client.post("/v1/score", json={"comments": [], "n" * 5_000: 1}).json()["detail"]
+    assert kind == "comments.0: Input should be an object."
+    assert len(field) < 200
+
+
+def test_a_slash_at_the_end_of_the_address_means_nothing(client: TestClient) -> None:
+    answer = client.post("/v1/score/", json={"comments": []}, follow_redirects=False)
+    assert answer.status_code == 200
 
 
 def test_the_answer_never_quotes_a_refused_text(client: TestClient) -> None:

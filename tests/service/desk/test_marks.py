@@ -73,3 +73,9 @@ def test_the_sentence_with_the_strongest_reason_carries() -> None:
 def test_a_text_of_one_sentence_needs_no_underlining() -> None:
     span = {"start": 0, "end": 3, "attribute": "insult", "score": 0.8}
     assert carrying_sentence("You clown", [span], [{"attribute": "insult"}]) == (0, 0)
+
+
+def test_a_text_of_full_stops_is_crossed_once() -> None:
+    text = "." * 400_000 + "you fool"
+    spans = [{"start": 400_004, "end": 400_008, "attribute": "insult", "score": 0.9}]
+    assert carrying_sentence(text, spans, [{"attribute": "insult"}]) == (0, 0)

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from service.protocols import coral
 from service.protocols.coral import plain_text
 from service.store.tables import comment
 from tests.service.api.serving import make_app
@@ -137,7 +138,41 @@ def test_an_empty_comment_gets_no_opinion(client: TestClient) -> None:
         ("plain & <3 simple, a < b", "plain & <3 simple, a < b"),
         ("<p>nested <b><i>marks</i></b></p>", "nested marks"),
         ("<div>&nbsp;</div>", ""),
+        ("<p>cut \ud83d</p>and on", "cut \ufffd\nand on"),
+        ("<html><title>one <b>two", "one <b>two"),
+        ("<b>one</b></body>two", "onetwo"),
+        ("<p>a < b <a", "a < b"),
     ],
 )
 def test_html_is_read_as_text(body: str, text: str) -> None:
     assert plain_text(body) == text
+
+
+@pytest.mark.parametrize(
+    ("body", "text"), [("<a " * 1_000_000, ("<a " * 1_000_000).strip()), ("<b>x" + "<br " * 1_000_000, "x")]
+)
+def test_tags_without_an_end_are_crossed_once(body: str, text: str) -> None:
+    assert plain_text(body) == text
+
+
+def test_markup_is_refused_by_its_length_before_it_is_read(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coral, "plain_text", None)
+    answer = client.post("/coral/phase", content=_payload("<a " * 50_000))
+    assert (answer.status_code, answer.json()["error"]) == (413, "TextTooLong")
+    assert "20480" in answer.json()["detail"]
+
+
+def test_markup_does_not_count_as_text(client: TestClient) -> None:
+    assert client.post("/coral/phase", content=_payload("<b>a</b>" * 5_000)).status_code == 204
+    assert client.post("/coral/phase", content=_payload("a" * 20_481)).status_code == 413
+
+
+@pytest.mark.parametrize(
+    "half",
+    [{"tenantDomain": "\ud800"}, {"story": {"url": "https://\ud800.example/\0"}}, {"author": {"id": "\ud800\0"}}],
+)
+def test_half_a_character_in_a_name_is_stored_as_a_whole_one(client: TestClient, app: FastAPI, half: Any) -> None:
+    asked = {"comment": {"body": "SHUT UP"}, "tenantDomain": "talk.town.example", **half}
+    assert client.post("/coral/phase", content=json.dumps(asked)).status_code == 200
+    row = _stored(app)[0]
+    assert "\ufffd" in f"{row['site']} {row['author']}"

@@ -29,6 +29,7 @@ def test_errors_have_openais_shape(client: TestClient, given: Any) -> None:
     error = answer.json()["error"]
     assert (answer.status_code, error["type"]) == (400, "invalid_request_error")
     assert set(error) == {"message", "type", "param", "code"}
+    assert error["message"].startswith("input: ")  # and none of our kinds
 
 
 def test_the_openai_client_reads_answers_and_errors(tmp_path: Path) -> None:

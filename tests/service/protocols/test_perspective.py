@@ -148,6 +148,21 @@ def test_a_text_cut_in_the_middle_of_an_emoji_is_scored(client: TestClient) -> N
             "Context can have either entries or article_and_parent_comment, but both fields were populated.",
         ),
         (
+            {"requestedAttributes": {f"TOXICITY@{number}": {} for number in range(51)}},
+            "INVALID_REQUEST",
+            "Invalid value at requestedAttributes: may have 50 entries at most.",
+        ),
+        (
+            {"context": {"entries": [{}] * 1_001}},
+            "INVALID_REQUEST",
+            "Invalid value at context.entries: may have 1000 entries at most.",
+        ),
+        (
+            {"languages": ["e" * 36]},
+            "INVALID_REQUEST",
+            "Invalid value at languages.0: String should have at most 35 characters.",
+        ),
+        (
             {"languages": ["de"]},
             "LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE",
             "Attribute TOXICITY does not support request languages: de",
@@ -159,8 +174,40 @@ def test_wrong_requests_get_googles_words(client: TestClient, change: Json, kind
     assert (_error_type(answer), answer["error"]["message"]) == (kind, message)
 
 
-def test_twenty_kilobytes_are_the_limit(client: TestClient) -> None:
-    assert "attributeScores" in _ask(client, "é" * 10_240)
+@pytest.mark.parametrize("text", ["é" * 10_240, "a" * 20_480])
+def test_twenty_kilobytes_are_the_limit(client: TestClient, text: str) -> None:
+    assert "attributeScores" in _ask(client, text)
+
+
+def test_a_lower_limit_of_ours_is_told_in_googles_words_and_number(tmp_path: Path) -> None:
+    scores = {"attributeScores": {"TOXICITY": {"summaryScore": {"value": 1}}}}
+    with TestClient(make_app(tmp_path, max_text_chars=100)) as client:
+        assert "attributeScores" in _ask(client, "a" * 100)
+        refused = [
+            _ask(client, "a" * 101),
+            client.post(SUGGEST, json={"comment": {"text": "a" * 101}, **scores}).json(),
+        ]
+    for answer in refused:
+        assert _error_type(answer) == "COMMENT_TOO_LONG"
+        assert answer["error"]["message"].startswith("Comment text too long. ")
+        assert "100 characters" in answer["error"]["message"]
+
+
+@pytest.mark.parametrize("depth", [600, 900])
+def test_unknown_fields_may_be_nested(client: TestClient, depth: int) -> None:
+    nested = b'"future":' + b"[" * depth + b"]" * depth
+    asked = b'{"comment":{"text":"a"},"requestedAttributes":{"TOXICITY":{}},' + nested + b"}"
+    suggested = b'{"comment":{"text":"a"},"attributeScores":{"TOXICITY":{"summaryScore":{"value":1}}},' + nested + b"}"
+    assert client.post(ANALYZE, content=asked).status_code == 200
+    assert client.post(SUGGEST, content=suggested).status_code == 200
+    wrong = client.post(ANALYZE, content=b'{"comment":' + b"[" * depth + b"]" * depth + b"}")
+    assert _error_type(wrong.json()) == "INVALID_REQUEST"
+
+
+@pytest.mark.parametrize("path", [ANALYZE, SUGGEST, "/v1alpha1/comments%3Aanalyze"])
+def test_a_slash_at_the_end_means_nothing(client: TestClient, path: str) -> None:
+    answer = client.post(f"{path}/", json={}, follow_redirects=False)
+    assert _error_type(answer.json()) == "COMMENT_EMPTY"
 
 
 @pytest.mark.parametrize(
@@ -206,6 +253,8 @@ def test_a_wrong_key_and_a_used_up_quota_have_their_error_info(tmp_path: Path) -
     assert [answer.status_code for answer in answers] == [200, 429]
     assert (quota["status"], quota["details"][0]["reason"]) == ("RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED")
     assert quota["details"][0]["metadata"]["quota_limit_value"] == "1"
+    assert quota["details"][1]["@type"] == "type.googleapis.com/google.rpc.Help"
+    assert set(quota["details"][1]["links"][0]) == {"description", "url"}
     assert "Quota exceeded for quota metric" in quota["message"]
 
 
@@ -259,6 +308,30 @@ def test_suggested_scores_become_feedback(client: TestClient, app: FastAPI) -> N
     answer = client.post(SUGGEST, json=body)
     assert answer.json() == {"detectedLanguages": [], "requestedLanguages": ["en"], "clientToken": "t"}
     assert _feedback(app) == [("LOUD", "toxicity", 1.0), ("LOUD", "relevance", 0.75)]
+
+
+def test_feedback_keeps_the_article_that_a_relevance_is_about(client: TestClient, app: FastAPI) -> None:
+    context = {"articleAndParentComment": {"article": {"text": "bees " * 5_000}, "parentComment": {"text": "no"}}}
+    suggested = {"comment": {"text": "a"}, "attributeScores": {"OFF_TOPIC": _suggested(1)}, "context": context}
+    assert client.post(SUGGEST, json=suggested).status_code == 200
+    with app.state.store.database.read() as connection:
+        kept = connection.execute(select(feedback.c.context)).scalar_one()
+    assert kept == {"context": ("bees " * 5_000)[:20_000]}
+
+
+def test_feedback_about_two_articles_is_refused(client: TestClient, app: FastAPI) -> None:
+    both = {"entries": [{"text": "a"}], "articleAndParentComment": {"article": {"text": "b"}}}
+    suggested = {"comment": {"text": "a"}, "attributeScores": {"OFF_TOPIC": _suggested(1)}, "context": both}
+    answer = client.post(SUGGEST, json=suggested).json()
+    assert (_error_type(answer), _feedback(app)) == ("INVALID_REQUEST", [])
+    assert "both fields were populated" in answer["error"]["message"]
+
+
+@pytest.mark.parametrize("languages", [["x" * 36], ["en"] * 51])
+def test_feedback_keeps_no_endless_languages(client: TestClient, app: FastAPI, languages: list[str]) -> None:
+    suggested = {"comment": {"text": "a"}, "attributeScores": {"TOXICITY": _suggested(1)}, "languages": languages}
+    assert _error_type(client.post(SUGGEST, json=suggested).json()) == "INVALID_REQUEST"
+    assert _feedback(app) == []
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,11 @@ def test_a_long_comment_gets_spans_of_several_sentences() -> None:
     assert len(sentences("Yes. " * 500)) <= MAX_SENTENCES
 
 
+@pytest.mark.parametrize("text", ["x" + " " * 2_000_000 + "x", "." + '"' * 2_000_000 + "x", "x" + " \n" * 1_000_000])
+def test_long_room_is_crossed_once(text: str) -> None:
+    assert len(sentences(text)) <= 2
+
+
 @given(st.text())
 def test_utf16_units_are_those_of_the_encoding(text: str) -> None:
     assert utf16_length(text) == len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -46,6 +46,18 @@ def test_errors_have_teis_shape(client: TestClient, inputs: Any, status: int, ki
     assert set(answer.json()) == {"error", "error_type"}
 
 
+def test_broken_json_is_not_called_empty(client: TestClient) -> None:
+    answer = client.post("/predict", content=b"{")
+    assert (answer.status_code, answer.json()["error_type"]) == (400, "Validation")
+
+
+@pytest.mark.parametrize("path", ["/predict", "/hf"])
+@pytest.mark.parametrize("inputs", [None, [1], [["a"], "b"]])
+def test_wrong_inputs_are_refused_in_words_of_the_interface(client: TestClient, path: str, inputs: Any) -> None:
+    said = client.post(path, json={"inputs": inputs}).json()["error"]
+    assert said.startswith("inputs: should be a text")
+
+
 def test_too_much_is_refused_in_each_shape(tmp_path: Path) -> None:
     with TestClient(make_app(tmp_path, max_comments=2)) as client:
         tei = client.post("/predict", json={"inputs": [["a"]] * 3})
@@ -63,6 +75,16 @@ def test_hugging_face_gets_nested_lists(client: TestClient) -> None:
     two = client.post("/hf", json={"inputs": ["LOUD", "quiet"], "parameters": {"top_k": 2}}).json()
     assert (len(one), len(one[0])) == (1, 7)
     assert [len(labels) for labels in two] == [2, 2]
+
+
+def test_a_function_is_applied_as_asked(client: TestClient) -> None:
+    def scores(function: str) -> dict[str, float]:
+        asked = {"inputs": "LOUd", "parameters": {"function_to_apply": function}}
+        return {label["label"]: label["score"] for label in client.post("/hf", json=asked).json()[0]}
+
+    assert scores("sigmoid")["insult"] == 0.75
+    assert scores("none")["insult"] == pytest.approx(1.0986, abs=1e-4)  # of odds of three
+    assert scores("softmax") == dict.fromkeys(scores("sigmoid"), pytest.approx(1 / 7, abs=1e-4))
 
 
 def test_the_clients_of_hugging_face_read_every_label(server: str) -> None:
