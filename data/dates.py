@@ -6,7 +6,8 @@ Relative times ("2 days ago", "yesterday") and dates without a year are None, be
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 # month names of the languages that news comments are mostly written in; one line per month, longest forms first
@@ -55,6 +56,7 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _HOUR = re.compile(r"(?<![\d:.])(?P<H>\d{1,2})\s?(?P<p>[ap])\.?m\b", re.IGNORECASE)
+_HALF_DAY = re.compile(r"\d\s?[ap]\.?m\b", re.IGNORECASE)
 _EPOCH = re.compile(r"\s*(\d{10})(?:\d{3}|\.\d+)?\s*")
 SHORT = 90  # characters of a piece of text that says a time and little else
 _DATEISH = re.compile(
@@ -75,6 +77,7 @@ _NO_YEAR = re.compile(
     r"|^\W*\d{1,2}:\d\d(?::\d\d)?\s*(?:[ap]\.?m\.?|uhr)?\W*$",
     re.IGNORECASE,
 )
+SEVERAL_DAYS = 3  # of one month, which may be but one of each of so many months
 _TIME_REACH = 24  # characters between a date and its time
 
 
@@ -106,15 +109,24 @@ def epoch_date(raw: str | None) -> str | None:
 
 def day_comes_first(texts: Iterable[str]) -> bool | None:
     """Tell 03/04/2020 by the other dates of the same page; None when none of them settles it."""
-    votes = {True: 0, False: 0}
-    for text in texts:
-        for match in _NUMERIC.finditer(text):
-            first, second = int(match["a"]), int(match["b"])
-            if match["sep"] == "/" and (first > 12) != (second > 12):
-                votes[first > 12] += 1
-    if votes[True] == votes[False]:
-        return None
-    return votes[True] > votes[False]
+    texts = [text for text in texts if _NUMERIC.search(text)]
+    dates = [date for text in texts for date in _NUMERIC.finditer(text) if date["sep"] != "."]
+    votes = Counter(int(date["a"]) > 12 for date in dates if (int(date["a"]) > 12) != (int(date["b"]) > 12))
+    if not votes and any(_HALF_DAY.search(text) for text in texts):
+        return _by_constant_month(dates)
+    return None if votes[True] == votes[False] else votes[True] > votes[False]
+
+
+def _by_constant_month(dates: Sequence[re.Match[str]]) -> bool | None:
+    """Tell several days of one month from the same day of several months, but for what comes on every first.
+
+    Only asked beside a clock of twelve hours, which is no proof of America, but another sign.
+    """
+    for month, day, day_first in (("a", "b", False), ("b", "a", True)):
+        months, days = {(date[month], date["y"]) for date in dates}, {date[day] for date in dates}
+        if len(months) == 1 and len(days) >= SEVERAL_DAYS and int(dates[0][month]) > 1:
+            return day_first
+    return None
 
 
 def _with_time(text: str, date: re.Match[str], day_first: bool | None) -> tuple[str, str | None]:
@@ -139,7 +151,7 @@ def _compose(date: re.Match[str], time: re.Match[str] | None, day_first: bool | 
     """Return the ISO form of the matched parts; None when they are no date or may be two."""
     parts = date.groupdict()
     if "a" in parts:
-        parts["d"], parts["m"] = _day_month(date, time, day_first)
+        parts["d"], parts["m"] = _day_month(date, day_first)
     month = MONTHS[parts["n"].lower()] if parts.get("n") else int(parts.get("m") or 0)
     year = int(parts["y"]) if len(parts["y"]) == 4 else _century(int(parts["y"]))
     if "d" not in parts:
@@ -151,9 +163,7 @@ def _compose(date: re.Match[str], time: re.Match[str] | None, day_first: bool | 
     return day + (_clock(time) if time else "")
 
 
-def _day_month(
-    date: re.Match[str], time: re.Match[str] | None, day_first: bool | None
-) -> tuple[str | None, str | None]:
+def _day_month(date: re.Match[str], day_first: bool | None) -> tuple[str | None, str | None]:
     """Order the two small numbers of a numeric date; (None, None) when nothing tells."""
     first, second = date["a"], date["b"]
     if int(first) > 12 or date["sep"] == ".":
@@ -162,8 +172,6 @@ def _day_month(
         return second, first
     if first == second:
         return first, second
-    if day_first is None and time is not None and time.groupdict().get("p") and date["sep"] in "/-":
-        day_first = False  # a twelve-hour clock beside slashes is mostly American
     if day_first is None:
         return None, None
     return (first, second) if day_first else (second, first)

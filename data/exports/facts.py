@@ -17,10 +17,11 @@ ONLY, ROOT, ENCLOSING = "only", "root", "enclosing"
 
 @dataclass(frozen=True, slots=True)
 class ArticleFact:
-    """An article under its key."""
+    """An article under its key; `lone`: it is told of without comments too."""
 
     key: str
     article: Article
+    lone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def facts_of(format_: Format, name: str, record: Record, enclosing: str = "") ->
         if name in article.record and (found := _unwrapped(record, article.unwrap)) and _fits(found, article.where):
             key = _key(found, article.key, enclosing)
             if key is not None:
-                yield ArticleFact(key, _article(found, article))
+                yield ArticleFact(key, _article(found, article), _fits(found, article.lone))
                 for child in _list_at(found, article.comments):
                     yield from _comments(format_.comments[0], child, key)
     for person in format_.people:
@@ -148,7 +149,7 @@ def _comment(shape: CommentShape, record: Record, enclosing: str, above: str | N
     parent = text_at(record, shape.parent)
     raw = text_at(record, shape.text) or ""
     words, quotes = read_text(raw, shape.markup)
-    extra: dict[str, Any] = {"quotes": [{"text": quote} for quote in quotes]} if quotes else {}
+    extra: dict[str, Any] = {"quotes": quotes} if quotes else {}
     if votes := text_at(record, shape.votes):
         extra["votes"] = _number(votes)
     comment = Comment(

@@ -31,6 +31,7 @@ class ArticleShape:
     zone: Mapping[str, str] = field(default_factory=dict)
     prefix: Mapping[str, str] = field(default_factory=dict)
     where: tuple[tuple[str, str], ...] = ()
+    lone: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def _arguments(shape: type, entry: Mapping[str, Any]) -> dict[str, Any]:
         arguments["status"] = tuple((spot, pattern, Status(word)) for spot, pattern, word in entry["status"])
     if "usual" in entry:
         arguments["usual"] = Status(entry["usual"])
-    for name in ("where", "opens"):
+    for name in ("where", "lone", "opens"):
         if name in entry:
             arguments[name] = tuple(tuple(rule) if isinstance(rule, list) else rule for rule in entry[name])
     return arguments

@@ -2,43 +2,35 @@
 
 from __future__ import annotations
 
-import re
+import itertools
 from collections.abc import Iterator
 from typing import IO, Any
 
 from lxml import etree
 
 from data.exports.places import Record
-from data.tables.opening import InputError, reading_errors
+from data.exports.readable import ReadableXml
+from data.exports.row_files import Warn
+from data.tables.opening import InputError
 
 MOST_NESTED = 50  # levels inside one record
-CUT_OFF = ("Premature end", "EndTag: '</' not found", "Extra content", "huge text", "Excessive depth")
+MOST_LOGGED = 100  # errors of which libxml2 tells: what comes after them is not known
+LOCAL = (  # errors behind which the parser finds every later element
+    *("xmlParseEntityRef: no name", "EntityRef: expecting ';'", "Sequence ']]>' not allowed", "AttValue: "),
+    *("attributes construct error", "Couldn't find end of Start Tag", "Specification mandates value for attribute"),
+    *("Unescaped '<' not allowed in attributes values", "Attribute ", "xmlParseCharRef: "),
+)
 
 
-class _WithoutJunk:
-    """A stream that begins at its first `<`: exports were seen with a stray character or blank lines before it."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self.stream, self.begun = stream, False
-
-    def read(self, size: int = -1) -> bytes:
-        with reading_errors():
-            piece = self.stream.read(size)
-        if self.begun or not piece:
-            return piece
-        self.begun = True
-        start = piece.find(b"<")
-        return piece[start:] if start > 0 and not piece.startswith((b"\xff\xfe", b"\xfe\xff")) else piece
-
-
-def xml_records(stream: IO[bytes], names: frozenset[str]) -> Iterator[tuple[str, Record, str]]:
+def xml_records(stream: IO[bytes], names: frozenset[str], warn: Warn) -> Iterator[tuple[str, Record, str]]:
     """Yield name, record and the number of the enclosing record for every element of these names, in order.
 
     A record inside another is yielded before it and bears the same number; a mere reference inside a record (an element
-    of the name that is a field of it) is not a record.
+    of the name that is a field of it) is not a record. Damage that leaves the records whole but for some words is told
+    to `warn`; other damage raises `InputError` after what could be read.
     """
     events = etree.iterparse(
-        _WithoutJunk(stream), events=("end",), tag=[f"{{*}}{name}" for name in names], recover=True,
+        ReadableXml(stream), events=("end",), tag=[f"{{*}}{name}" for name in names], recover=True, encoding="utf-8",
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True,
     )  # fmt: skip
     number = 0
@@ -52,12 +44,30 @@ def xml_records(stream: IO[bytes], names: frozenset[str]) -> Iterator[tuple[str,
             _forget(element)
     except etree.XMLSyntaxError as error:
         raise InputError(f"is not XML that can be read ({_told(error.msg)})") from None
-    if problem := next((entry.message for entry in events.error_log if any(c in entry.message for c in CUT_OFF)), None):
-        raise InputError(f"is damaged or cut off ({_told(problem)}); what came before was read")
+    _tell_damage(list(events.error_log), warn)
+
+
+def _tell_damage(log: list[Any], warn: Warn) -> None:
+    damages = [entry for entry in log if _loses_words(entry)]
+    for damage in damages:
+        if not damage.message.startswith(LOCAL) or len(log) >= MOST_LOGGED:
+            raise InputError(f"is damaged or cut off {_where(damage)}; what could be read was read")
+    for damage in damages:
+        warn(f"The XML is damaged {_where(damage)}: words there may be missing.")
+
+
+def _loses_words(entry: Any) -> bool:
+    """Tell what is not as it should be from a name that stands for an unknown character, which is kept as written."""
+    return bool(entry.level == etree.ErrorLevels.FATAL and entry.type != etree.ErrorTypes.ERR_UNDECLARED_ENTITY)
+
+
+def _where(damage: Any) -> str:
+    return f"in line {damage.line} ({_told(damage.message)})"
 
 
 def _told(message: str | None) -> str:
-    return re.sub(r"\s+", " ", message or "no reason given").strip().rstrip(".")[:150]
+    """Return the parser's reason; what it adds on further lines are words of the export."""
+    return ((message or "").strip() or "no reason given").splitlines()[0].rstrip(".")[:150]
 
 
 def _outermost(element: Any, names: frozenset[str]) -> Any:
@@ -83,8 +93,8 @@ def _forget(element: Any) -> None:
 def record_of(element: Any, depth: int = 0) -> Record:
     """Return an element as a record: attributes under `@name`, its text under `#`, children by their local names."""
     record: Record = {f"@{_local(name)}": value for name, value in element.attrib.items()}
-    if element.text and element.text.strip():
-        record["#"] = element.text
+    if (words := _words(element)).strip():
+        record["#"] = words
     for child in element.iterchildren(tag=etree.Element):
         value: Any = _value(child, depth + 1)
         name = _local(child.tag)
@@ -97,13 +107,21 @@ def record_of(element: Any, depth: int = 0) -> Record:
 
 
 def _value(element: Any, depth: int) -> Any:
-    if len(element) == 0 and not element.attrib:
-        return element.text or ""
+    if next(element.iterchildren(tag=etree.Element), None) is None and not element.attrib:
+        return _words(element)
     if depth >= MOST_NESTED:
         return ""
     if element.get("type") == "xhtml":
         return "".join(etree.tostring(child, encoding="unicode", with_tail=True) for child in element)
     return record_of(element, depth)
+
+
+def _words(element: Any) -> str:
+    """Return the text up to the first element; an entity, which is never expanded, stays as it is written."""
+    pieces = [element.text or ""]
+    for child in itertools.takewhile(lambda child: child.tag is etree.Entity, element):
+        pieces += [child.text, child.tail or ""]
+    return "".join(pieces)
 
 
 def _local(name: str) -> str:

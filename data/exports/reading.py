@@ -94,7 +94,7 @@ def read_export(stream: IO[bytes], format: str, source: str) -> Iterator[Discuss
 
 def _facts(format_: Format, stream: IO[bytes], spool: Spool, source: str) -> Iterator[Fact]:
     if format_.carrier == "xml":
-        for name, record, enclosing in xml_records(stream, format_.records):
+        for name, record, enclosing in xml_records(stream, format_.records, spool.warn):
             yield from facts_of(format_, name, record, enclosing)
     elif format_.carrier == "json":
         for number, (path, record) in enumerate(json_records(stream, format_.records)):

@@ -18,7 +18,7 @@ from data.records import Article, Comment, Coverage, Discussion, Status
 MOST_COMMENTS = 20_000  # in one discussion; the rest of its thread follows in another
 MOST_DEPTH = 1_000
 TABLES = """
-create table article (key text primary key, place integer, facts text) without rowid;
+create table article (key text primary key, place integer, facts text, lone integer) without rowid;
 create table person (key text primary key, name text) without rowid;
 create table comment (place integer primary key, key text, id text, parent text, alias text, facts text);
 create index by_article on comment (key, place);
@@ -59,13 +59,13 @@ class Spool:
         """Take one fact."""
         self.count += 1
         if isinstance(fact, ArticleFact):
-            self._add_article(fact.key, fact.article, named=True)
+            self._add_article(fact.key, fact.article, named=True, lone=fact.lone)
         elif isinstance(fact, PersonFact):
             self.database.execute("insert or replace into person values (?, ?)", (fact.key, fact.name))
         else:
             self._add_comment(fact)
 
-    def _add_article(self, key: str, article: Article, *, named: bool) -> None:
+    def _add_article(self, key: str, article: Article, *, named: bool, lone: bool = True) -> None:
         """Keep an article; what its own record says goes before what its comments say of it."""
         facts = [article.title, list(article.paragraphs), article.byline, article.published, article.url]
         if row := self.database.execute("select facts from article where key = ?", (key,)).fetchone():
@@ -74,7 +74,7 @@ class Spool:
             facts = [first or second for first, second in pairs]
             self.database.execute("update article set facts = ? where key = ?", (json.dumps(facts), key))
             return
-        self.database.execute("insert into article values (?, ?, ?)", (key, self.count, json.dumps(facts)))
+        self.database.execute("insert into article values (?, ?, ?, ?)", (key, self.count, json.dumps(facts), lone))
 
     def _add_comment(self, fact: CommentFact) -> None:
         self.comments += 1
@@ -125,11 +125,16 @@ class Spool:
             article = Article(url=key if key.startswith(("http://", "https://")) else None)
         pieces = self._comments(key, opening)
         first = next(pieces, ())
-        if not first and not (article.title or article.paragraphs or article.url):
+        if not first and not self._is_told(key, article):
             return
         yield self._discussion(article, first)
         for more in pieces:
             yield replace(self._discussion(article, more), warnings=("Continues the discussion before it.",))
+
+    def _is_told(self, key: str, article: Article) -> bool:
+        """Whether an article is of interest that has no comments."""
+        row = self.database.execute("select lone from article where key = ?", (key,)).fetchone()
+        return (row is None or bool(row[0])) and bool(article.title or article.paragraphs or article.url)
 
     def _discussion(self, article: Article, comments: tuple[Comment, ...]) -> Discussion:
         warnings, self.warnings = tuple(self.warnings), []

@@ -1,4 +1,4 @@
-"""Texts of exports as readers saw them: HTML and BBCode to plain text, quotes of others apart; dates to ISO 8601."""
+"""Texts of exports as readers saw them: HTML and BBCode to plain text, quotes of others marked; dates to ISO 8601."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from email.utils import parsedate_to_datetime
 
 from data.dates import iso_date
 from data.page.bodies import is_quote
-from data.page.tree import drop, parse_tree, render
+from data.page.tree import QUOTE_END, QUOTE_START, parse_tree, render, split_quotes
 
-Read = tuple[str, list[str]]  # the words, and the quotes among them
+Read = tuple[str, list[dict[str, int]]]  # the words, and where among them those of others are
 
-_QUOTE = re.compile(r"\[quote(?:[=:][^\]]{0,300})?\]((?:(?!\[quote).)*?)\[/quote(?::\w+)?\]", re.IGNORECASE | re.DOTALL)
+_QUOTE = re.compile(
+    r"\s{0,9}\[quote(?:[=: ][^\]]{0,300})?\]((?:(?!\[quote).)*?)\[/quote(?::\w+)?\]\s{0,9}", re.IGNORECASE | re.DOTALL
+)
 _UID = re.compile(r"\[(/?[\w*]{1,20})((?:=[^\]:]{0,300})?):(?:\w:)?[0-9a-z]{5,10}\]", re.IGNORECASE)
 _LINK = re.compile(r"\[url=[^\]]{0,500}\](.{0,300}?)\[/url\]", re.IGNORECASE | re.DOTALL)
 _MEDIA = re.compile(
@@ -26,11 +28,14 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _ITEM = re.compile(r"\[\*\]")
-_FORMATTER = re.compile(r"<([se])>.{0,500}?</\1>", re.DOTALL)  # the markup that phpBB 3.2 keeps beside its meaning
+_FORMATTER = re.compile(  # the markup that phpBB 3.2 keeps beside its meaning; quotes are read by it
+    r"<([se])>(?!\[/?(?i:quote)).{0,500}?</\1>", re.DOTALL
+)
 _ISO = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?)?)?")
 _CONTACT = re.compile(
     r"[^@\s]+@[^@\s]+\.[^@\s]+|(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){3,7}", re.IGNORECASE
 )
+_NO_MARKS = dict.fromkeys(map(ord, QUOTE_START + QUOTE_END), " ")
 MAX_QUOTES = 50  # one in another
 MAX_CONTACT = 320  # characters of the longest e-mail address, RFC 3696
 EARLIEST, LATEST = 10**8, 10**11  # seconds since 1970; larger numbers are milliseconds
@@ -47,7 +52,7 @@ def entities(source: str) -> Read:
 
 
 def from_html(source: str) -> Read:
-    """Render HTML; quotes of others are taken out unless there is nothing else."""
+    """Render HTML as on a page: the text is whole, quotes of others are marked."""
     if "<" not in source:
         return html.unescape(source).strip(), []
     tree = parse_tree(f"<div>{source}</div>")
@@ -55,28 +60,26 @@ def from_html(source: str) -> Read:
         return "", []
     if "quote" not in source.lower():  # most comments: one pass less
         return render(tree), []
-    for title in tree.xpath("//aside[contains(@class,'quote')]/div[contains(@class,'title')]"):
-        drop(title)
-    quoted = [element for element in tree.iter() if isinstance(element.tag, str) and is_quote(element)]
-    outer = [element for element in quoted if not any(above in quoted for above in element.iterancestors())]
-    text = render(tree, outer)
-    return (text, [render(element) for element in outer]) if text else (render(tree), [])
+    return split_quotes(
+        render(tree, quotes=[element for element in tree.iter() if isinstance(element.tag, str) and is_quote(element)])
+    )
 
 
 def from_bbcode(source: str) -> Read:
     """Render BBCode, with the ids that phpBB puts into its tags; quotes as for HTML."""
     if source.startswith(("<r>", "<t>")):
         source = from_html(_FORMATTER.sub("", source))[0]
-    source = html.unescape(_UID.sub(r"[\1\2]", source))
-    quotes: list[str] = []
-    rest, inner = source, 1
+    source = html.unescape(_UID.sub(r"[\1\2]", source)).translate(_NO_MARKS)
     for _ in range(MAX_QUOTES):
+        source, inner = _QUOTE.subn(_marked, source)  # the innermost ones of each level
         if not inner:
             break
-        quotes += [_bare(match[1]) for match in _QUOTE.finditer(rest)]
-        rest, inner = _QUOTE.subn("\n", rest)  # the innermost ones of each level
-    text = _bare(rest)
-    return (text, [quote for quote in quotes if quote]) if text else (_bare(source), [])
+    return split_quotes(_bare(source))
+
+
+def _marked(quote: re.Match[str]) -> str:
+    words = _bare(quote[1])
+    return f"\n\n{QUOTE_START}{words}{QUOTE_END}\n\n" if words else "\n\n"
 
 
 def _bare(source: str) -> str:
@@ -100,7 +103,7 @@ MARKUPS: Mapping[str, Callable[[str], Read]] = {
 
 
 def read_text(source: str, markup: str) -> Read:
-    """Return the words of a text and the quotes in it."""
+    """Return the words of a text, and the offsets of the quotes in it as on pages: code points, end exclusive."""
     return MARKUPS[markup](source)
 
 

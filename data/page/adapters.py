@@ -3,72 +3,18 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, cached_property
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
-from data.dates import epoch_date, find_date, is_date_text
-from data.page.fields import clean_name
+from data.dates import day_comes_first, epoch_date, find_date, is_date_text
+from data.page.engines import Adapter, Pick, adapters
+from data.page.names import clean_names
 from data.page.nests import by_levels, parents_by_indent
 from data.page.records import Found, Section
-from data.page.selectors import Index, Selector
-from data.page.tree import Element, brief, render
+from data.page.selectors import Index
+from data.page.tree import Element, render
 
 MAX_RECORDS = 20_000
 CONFIDENCE = 0.97
-_TABLE = Path(__file__).with_name("adapters.toml")
-_ATTRIBUTE = re.compile(r"@([\w:-]+)$")
-
-
-class Pick:
-    """A selector with the attribute that it reads, compiled once."""
-
-    def __init__(self, source: str) -> None:
-        match = _ATTRIBUTE.search(source)
-        self.attribute = match[1] if match else ""
-        selector = source[: match.start()] if match else source
-        self.own = not selector
-        self._selector = None if self.own else Selector(selector)
-
-    def elements(self, index: Index) -> list[Element]:
-        """Return what the selector finds in the page, in document order."""
-        return self._selector.find(index) if self._selector else []
-
-    def value(self, element: Element) -> str | None:
-        """Return the attribute that the selector names, or the element's text."""
-        raw = element.get(self.attribute) if self.attribute else brief(element)
-        return (raw or "").strip() or None
-
-
-@dataclass(frozen=True)
-class Adapter:
-    """One engine; the selectors are compiled when a page first needs them."""
-
-    name: str
-    table: dict[str, Any]
-
-    @property
-    def kind(self) -> str:
-        """Return the `Kind` of the pages that this engine makes."""
-        return str(self.table.get("kind", "article"))
-
-    def marked(self, index: Index) -> bool:
-        """Tell whether the page holds the names that this engine's markup always has."""
-        return any(all(word in index.signature for word in words) for words in self.table["marks"])
-
-    @cached_property
-    def picks(self) -> dict[str, list[Pick]]:
-        listed = {key: value for key, value in self.table.items() if key != "marks" and isinstance(value, list)}
-        return {key: [Pick(source) for source in sources] for key, sources in listed.items()}
-
-
-@cache
-def adapters() -> tuple[Adapter, ...]:
-    """Return every adapter in the order of the table."""
-    return tuple(Adapter(name, table) for name, table in tomllib.loads(_TABLE.read_text("utf-8")).items())
 
 
 def find_by_adapter(index: Index) -> Section | None:
@@ -83,7 +29,7 @@ def _apply(adapter: Adapter, index: Index) -> Section | None:
     if not records:
         return None
     fields = _Fields(adapter, index, records)
-    found = [fields.read(record) for record in records]
+    found = [fields.read(record, name) for record, name in zip(records, fields.names(), strict=True)]
     _set_parents(adapter, fields, records, found)
     kept = _with_words(found)
     if not kept:
@@ -141,8 +87,9 @@ def _add_lead(adapter: Adapter, index: Index, section: Section) -> bool:
     element = _first(adapter, "lead", index)
     if element is None:
         return False
-    values = {key: _first_value(adapter, f"lead_{key}", index) for key in ("author", "date")}
-    lead = Found(element, render(element), values["author"], None, values["date"], _date(values["date"]))
+    author, date = (_first_value(adapter, key, index) for key in ("lead_author", "lead_date"))
+    day_first = day_comes_first(raw for raw in (date, *(item.date_raw for item in section.found)) if raw)
+    lead = Found(element, render(element), author, None, date, _date(date, day_first))
     section.found.insert(0, lead)
     for item in section.found[1:]:
         item.parent = item.parent + 1 if item.parent is not None else None
@@ -168,6 +115,7 @@ class _Fields:
             self._owners.update(_followers(self._records))
         wanted = {key: picks for key, picks in adapter.picks.items() if key != "record" and not key.startswith("lead")}
         self._owned = {key: [self._by_owner(pick, index) for pick in picks] for key, picks in wanted.items()}
+        self._day_first = day_comes_first(value for record in records for value in self._values("date", record))
 
     def _by_owner(self, pick: Pick, index: Index) -> dict[Element, list[Element]]:
         if pick.own:
@@ -187,36 +135,49 @@ class _Fields:
     def _all(self, key: str, record: Element) -> list[Element]:
         return [element for owned in self._owned.get(key, ()) for element in owned.get(record, ())]
 
-    def _value(self, key: str, record: Element) -> str | None:
-        """Return the first value that the field's selectors yield for this record."""
+    def _picked(self, key: str, record: Element) -> Iterator[tuple[Pick, str]]:
+        """Yield what the field's selectors find for this record, each with its selector, in their order."""
         for pick, owned in zip(self._adapter.picks.get(key, ()), self._owned.get(key, ()), strict=True):
             for element in owned.get(record, ()):
                 if value := pick.value(element):
-                    return value
-        return None
+                    yield pick, value
 
-    def _dated(self, record: Element) -> str | None:
+    def _values(self, key: str, record: Element) -> Iterator[str]:
+        return (value for _, value in self._picked(key, record))
+
+    def _value(self, key: str, record: Element) -> str | None:
+        """Return the first value that the field's selectors yield for this record."""
+        return next(self._values(key, record), None)
+
+    def names(self) -> list[str | None]:
+        """Return the records' authors: a name's own field is taken as it is, and words around a name are taken off."""
+        held = [next(self._picked("author", record), None) for record in self._records]
+        cleaned = clean_names([found[1] if found and found[0].in_words else None for found in held])
+        return [
+            name if found is None or found[0].in_words else found[1] for found, name in zip(held, cleaned, strict=True)
+        ]
+
+    def _dated(self, record: Element) -> tuple[str | None, str | None]:
         """Return the first value of the date's selectors in which there is a date, else one that names a time ago."""
-        picks = zip(self._adapter.picks.get("date", ()), self._owned.get("date", ()), strict=True)
-        values = [value for pick, owned in picks for element in owned.get(record, ()) if (value := pick.value(element))]
-        exact = next((value for value in values if _date(value)), None)
-        return exact or next((value for value in values if is_date_text(value)), None)
+        values = list(self._values("date", record))
+        exact = ((value, date) for value in values if (date := _date(value, self._day_first)))
+        return next(exact, (next((value for value in values if is_date_text(value)), None), None))
 
-    def read(self, record: Element) -> Found:
+    def read(self, record: Element, author: str | None) -> Found:
         """Return one record's comment; its text is empty when the record has no body."""
         body = next((owned[record][0] for owned in self._owned["body"] if record in owned), None)
         skip, quotes = self._all("skip", record), self._all("quote", record)
         nested = (
             [other for other in self._records if other is not record] if body is not None and body is record else []
         )
-        raw = self._dated(record)
+        raw, published = self._dated(record)
         return Found(
             record,
             render(body, [*skip, *nested], quotes) if body is not None else "",
-            author=clean_name(self._value("author", record) or "") or None,
+            author=author,
             author_url=self._value("author_url", record),
             date_raw=raw,
-            published=_date(raw),
+            published=published,
             engine_id=self._id(record),
             status=self._status(record),
             others=[element for element, owner in self._owners.items() if owner is record and element is not record],
@@ -255,8 +216,8 @@ def _followers(records: Mapping[Element, int]) -> dict[Element, Element]:
     return owners
 
 
-def _date(raw: str | None) -> str | None:
+def _date(raw: str | None, day_first: bool | None) -> str | None:
     if raw is None:
         return None
-    found = find_date(raw)
+    found = find_date(raw, day_first=day_first)
     return found[1] if found else epoch_date(raw)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from data.dates import RELATIVE, epoch_date, find_date
+from data.page.names import clean_name
 from data.page.survey import CONTROL, Survey
 from data.page.tree import Element, brief
 
@@ -40,21 +41,6 @@ _NO_NAME = re.compile(
     r"(?:edited|joined|posts?|messages?|view|profile|send|visit|member since|location|online|offline|quote|reply|follow"
     r"|homepage|website|e-?mail|administrator|moderator|(?:senior |junior |super |new )?(?:member|moderator)$)\b",
     re.IGNORECASE,
-)
-_BY = re.compile(
-    r"(?:\b(?:posted|written|submitted|comment(?:ed)?|comment from|geschrieben)(?:\s+(?:by|von|par))?"
-    r"|^\W*(?:von|par|by|from))\s*:?\s+"  # a bare "by" only at the beginning: "made by NAD" names no author
-    r"(?P<name>[^\n,|()]{2,40}?)\s*(?:$|[,|(]|\bon\s|\bat\s|\bam\s|\ble\s|\s[-–—•]|\d)",
-    re.IGNORECASE,
-)
-_SAYS = re.compile(
-    r"(?P<name>[^\n]{2,50}?)\s*(?:says?|said|wrote|writes|schrieb|sagt|a écrit|dice|commented)\s*(?:(?:on|at"
-    r"|am|um|le|el)\b.*)?[:.…]*$",
-    re.IGNORECASE,
-)
-_PREFIX = re.compile(r"^(?:by|von|par|posted by|comment by|from|written by|author|name)\b:?\s+", re.IGNORECASE)
-_SUFFIX = re.compile(
-    r"\s*(?:says?|said|wrote|writes|schrieb|sagt|a écrit|dice|dijo)?\s*(?:[:,•·|–…-]|\.{3})*$", re.IGNORECASE
 )
 _LETTER = re.compile(r"[^\W_]")
 
@@ -117,30 +103,42 @@ def _surroundings(element: Element) -> str:
     return f"{before[-40:]} {lead[-40:]} {element.get('class') or ''} {(element.text or '')[:40]}"
 
 
+def date_texts(element: Element) -> list[str]:
+    """Return the texts in which an element may give its date: attributes that engines keep it in, then own words."""
+    texts = [element.get(name) for name in _DATE_ATTRIBUTES]
+    texts += [element.text, *(child.tail for child in element)]
+    return [text for text in texts if text and text.strip() and len(text) <= 300]
+
+
 def date_of(element: Element, *, day_first: bool | None = None) -> tuple[str | None, str | None]:
     """Return an element's date as printed or held by an attribute, and in ISO 8601 where it is clear."""
-    raws = [element.get(name) for name in _DATE_ATTRIBUTES]
-    raws += [element.text, *(child.tail for child in element)]
     printed = None
-    for raw in raws:
-        if not raw or not raw.strip() or len(raw) > 300:
-            continue
+    for raw in date_texts(element):
         found = find_date(raw, day_first=day_first)
         iso = found[1] if found else epoch_date(raw)
         if iso:
-            return (found[0] if found else raw.strip()), iso
+            return _with_clock(element, (found[0] if found else raw.strip(), iso), day_first)
         if found or RELATIVE.search(raw):
             printed = printed or raw.strip()
     return _wider_date(element, printed, day_first)
 
 
+def _with_clock(element: Element, date: tuple[str, str], day_first: bool | None) -> tuple[str | None, str | None]:
+    """Return a day with the time of day that another small element beside it says."""
+    wider = _wider_date(element, None, day_first) if "T" not in date[1] else date
+    return wider if (wider[1] or "").startswith(f"{date[1]}T") else date
+
+
 def _wider_date(element: Element, printed: str | None, day_first: bool | None) -> tuple[str | None, str | None]:
     """Read a date that is spread over several small elements: this one's whole text, then its parent's."""
+    unclear = ""
     for wider in (element, element.getparent()):
         text = brief(wider, 140) if wider is not None else ""
-        if text and len(text) < 130 and (found := find_date(text, day_first=day_first)) and found[1]:
-            return found[0], found[1]
-    return printed or (brief(element) or None), None
+        if text and len(text) < 130 and (found := find_date(text, day_first=day_first)):
+            if found[1]:
+                return found
+            unclear = unclear or found[0]
+    return max(unclear, printed or "", key=len) or brief(element) or None, None
 
 
 def choose_authors(survey: Survey, records: Sequence[Record], dates: Sequence[int | None]) -> list[int | None]:
@@ -195,22 +193,6 @@ def _name_worth(key: Key, names: Sequence[str]) -> float:
     if key[0] in ("a", "cite", "b", "strong"):
         worth *= 1.1
     return worth
-
-
-def clean_name(text: str) -> str:
-    """Return a name without "by" before it and "says:" behind it."""
-    return _SUFFIX.sub("", _PREFIX.sub("", text.strip())).strip()
-
-
-def name_in_words(pieces: Sequence[str]) -> str | None:
-    """Return the name in a line such as "Posted by Ada on Monday" or "Ada says:"."""
-    for piece in pieces:
-        if len(piece) > 110:
-            continue
-        match = _SAYS.fullmatch(piece.strip()) or _BY.search(piece)
-        if match and _LETTER.search(match["name"]) and not find_date(match["name"]):
-            return clean_name(match["name"]) or None
-    return None
 
 
 def _first_of_each(survey: Survey, numbers: Sequence[int]) -> list[tuple[Key, int]]:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from data.dates import day_comes_first
 from data.page.bodies import choose_bodies, clean_lines, without_template_lines, words_of
-from data.page.fields import Record, choose_authors, choose_dates, clean_name, date_of, name_in_words
+from data.page.fields import Key, Record, choose_authors, choose_dates, date_of, date_texts, key_of
 from data.page.groups import Group, find_groups, merged
 from data.page.kinds import Lead, find_lead, kind_of
+from data.page.names import clean_names, name_in_words
 from data.page.nests import parents_by_indent
 from data.page.records import Found, Section
 from data.page.survey import Survey
-from data.page.tree import Element, brief
+from data.page.tree import Element, brief, render
 
 MAX_RECORDS = 5_000
+MOST_UNNAMED = 0.2  # share of records whose author would be among the words; with more the places look alike only
+WORDS_DEPTH = 4  # elements around an author that may be the words
 _DIGITS = re.compile(r"\d+")
 _ID_ATTRIBUTES = ("data-comment-id", "data-commentid", "data-post-id", "data-postid", "data-id", "id", "name")
 
@@ -34,15 +37,19 @@ def find_generic(root: Element, url: str | None = None) -> Section | None:
     lead = find_lead(survey, group.spans[0][0]) if kind != "article" else None
     section = Section(found, "generic", _confidence(group), kind, kind != "article")
     if lead is not None:
-        section.found.insert(0, _first_post(survey, lead))
+        section.found.insert(0, _first_post(survey, lead, found))
         _shift_parents(section.found)
     return section
 
 
-def _first_post(survey: Survey, lead: Lead) -> Found:
+def _first_post(survey: Survey, lead: Lead, answers: Sequence[Found]) -> Found:
     """Return the first post of a thread that stands apart from its answers."""
+    own = () if lead.date is None else date_texts(survey.elements[lead.date])
+    day_first = day_comes_first((*own, *(answer.date_raw for answer in answers if answer.date_raw)))
     record = Record([lead.body], list(range(lead.body, survey.ends[lead.body])))
-    return _comment(survey, record, [lead.body], lead.date, lead.author, None)
+    post = _comment(survey, record, [lead.body], lead.date, lead.author, day_first)
+    [post.author] = clean_names([post.author])
+    return post
 
 
 def _shift_parents(found: Sequence[Found]) -> None:
@@ -55,27 +62,50 @@ def _read(survey: Survey, group: Group) -> list[Found]:
     """Return the comments of a group; records without words are left out."""
     records = _records(survey, group)
     parts = group.parts or [0] * len(records)
+    day_first = day_comes_first(_dates_in(survey, records))
     found: list[Found | None] = [None] * len(records)
     for part in sorted(set(parts)):
         places = [index for index in range(len(records)) if parts[index] == part]
-        for index, item in zip(places, _read_part(survey, [records[index] for index in places]), strict=True):
+        for index, item in zip(
+            places, _read_part(survey, [records[index] for index in places], day_first), strict=True
+        ):
             found[index] = item
     return _with_parents(group, [item for item in found if item is not None])
 
 
-def _read_part(survey: Survey, records: Sequence[Record]) -> list[Found]:
+def _dates_in(survey: Survey, records: Sequence[Record]) -> Iterator[str]:
+    dated = (survey.elements[number] for record in records for number in record.members if survey.is_date[number])
+    return (text for element in dated for text in (brief(element), *date_texts(element)))
+
+
+def _read_part(survey: Survey, records: Sequence[Record], day_first: bool | None) -> list[Found]:
     """Return the comments of records that are built alike."""
     dates = choose_dates(survey, records)
     authors = choose_authors(survey, records, dates)
     bodies = choose_bodies(survey, records, dates, authors)
-    day_first = day_comes_first(brief(survey.elements[date]) for date in dates if date is not None)
+    if (named := _outside_words(survey, authors, bodies)) != authors:
+        authors, bodies = named, choose_bodies(survey, records, dates, named)
     found = [
         _comment(survey, record, body, date, author, day_first)
         for record, body, date, author in zip(records, bodies, dates, authors, strict=True)
     ]
-    for item, text in zip(found, without_template_lines([item.text for item in found]), strict=True):
-        item.text = clean_lines(text, item.author, item.date_raw)
+    names, texts = clean_names([item.author for item in found]), without_template_lines([item.text for item in found])
+    for item, name, text in zip(found, names, texts, strict=True):
+        item.author, item.text = name, clean_lines(text, name, item.date_raw)
     return found
+
+
+def _outside_words(survey: Survey, authors: Sequence[int | None], bodies: Sequence[Sequence[int]]) -> list[int | None]:
+    """Return the authors without the few that stand where other records have their words: those records name nobody."""
+    places = {key_of(survey, number) for body in bodies for number in body}
+    inside = [author is not None and _is_at(survey, author, places) for author in authors]
+    few = sum(inside) <= MOST_UNNAMED * len(authors)
+    return [None if few and within else author for author, within in zip(authors, inside, strict=True)]
+
+
+def _is_at(survey: Survey, author: int, places: set[Key]) -> bool:
+    around = (*survey.lineage(author, WORDS_DEPTH), *range(author, survey.ends[author]))
+    return any(key_of(survey, number) in places for number in around)
 
 
 def _records(survey: Survey, group: Group) -> list[Record]:
@@ -108,18 +138,27 @@ def _comment(
     element = survey.elements[record.roots[0]]
     text = words_of(survey, record, body, (date, author))
     raw, iso = date_of(survey.elements[date], day_first=day_first) if date is not None else (None, None)
-    name = clean_name(brief(survey.elements[author])) if author is not None else None
-    if name is None:
-        name = name_in_words(_pieces_of(survey, record, date))
+    lines = _lines_of(survey, record, body, date) if author is None else ()
+    name = name_in_words(lines) if author is None else brief(survey.elements[author])
+    if name == " ".join(text.split()):  # the words were taken for a name
+        name = None
     link = survey.elements[author].get("href") if author is not None else None
     others = [survey.elements[number] for number in record.roots[1:]]
     return Found(element, text, name, link, raw, iso, _id_of(element), others=others)
 
 
-def _pieces_of(survey: Survey, record: Record, date: int | None) -> list[str]:
-    """Return the short pieces of a record in which its author may be named; those around the date come first."""
-    near = [brief(survey.elements[above]) for above in (date, survey.parents[date])] if date is not None else []
-    return near + [piece for number in record.members[:60] for piece in _own_pieces(survey.elements[number])][:40]
+def _lines_of(survey: Survey, record: Record, body: Sequence[int], date: int | None) -> list[str]:
+    """Return the short lines of a record, outside its words, that may name its author; those by the date come first."""
+    lines = [] if date is None else [brief(survey.elements[date])]
+    if not body:  # the words stand anywhere
+        return lines
+    words = {number for root in body for number in range(root, survey.ends[root])}
+    header = [number for number in record.members if number not in words]
+    if date is not None and (above := survey.parents[date]) in header:
+        holds_words = any(above < root < survey.ends[above] for root in body)
+        skip = [*record.nested, *(survey.elements[root] for root in body)]
+        lines += render(survey.elements[above], skip).splitlines() if holds_words else [brief(survey.elements[above])]
+    return lines + [piece for number in header[:60] for piece in _own_pieces(survey.elements[number])][:40]
 
 
 def _own_pieces(element: Element) -> list[str]:

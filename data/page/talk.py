@@ -19,7 +19,7 @@ _TALK_PAGE = re.compile(r"\bns-(?:\d*[13579])\b")
 _OUTPUT = etree.XPath("boolean(descendant::div[contains(@class, 'mw-parser-output')])")
 _CONTENT = etree.XPath("//*[contains(concat(' ', @class, ' '), ' mw-parser-output ')] | //*[@id='mw-content-text']")
 _NEVER = re.compile(
-    r"mw-editsection|\btoc\b|mw-empty|navbox|tmbox|ambox|mbox|catlinks|reference|printfooter|ext-discussiontools-init-section-bar",
+    r"mw-editsection|\btoc\b|mw-empty|navbox|tmbox|ambox|mbox|catlinks|reference|reflist|printfooter|ext-discussiontools-init-section-bar",
     re.IGNORECASE,
 )
 _USER = re.compile(
@@ -28,17 +28,28 @@ _USER = re.compile(
     re.IGNORECASE,
 )
 _SIGNED = re.compile(r"\d{1,2}:\d{2},?\s.{4,30}\d{4}|\d{4}.{2,20}\d{1,2}:\d{2}")
+_CLOSED = re.compile(r"\bdo not modify it\b|\bno further edits should be made\b", re.IGNORECASE)  # a template, no words
 _HOLDERS = ("dd", "li", "div")  # whose blocks are read by themselves
 _BLOCKS = frozenset("p dd li div dl ul ol h2 h3 blockquote pre table".split())
 
 
+Signature = tuple[str | None, str | None, str | None]  # author, ISO time, and the time as printed
+NOBODY: Signature = (None, None, None)
+
+
 @dataclass(slots=True)
 class _Draft:
-    """A comment while it is read: lines of one author up to the signature."""
+    """A comment while it is read: blocks of one author up to the signature, with their indentation and words."""
 
-    lines: list[str] = field(default_factory=list)
-    depth: int = 0
-    element: Element = None
+    pieces: list[tuple[int, Element, str]] = field(default_factory=list)
+
+    @property
+    def depth(self) -> int:
+        return self.pieces[0][0]
+
+    @property
+    def lines(self) -> list[str]:
+        return [words for _, _, words in self.pieces]
 
 
 def find_talk(root: Element, url: str | None) -> list[Discussion]:
@@ -109,23 +120,34 @@ def _units(content: Element) -> Iterator[Unit]:
 
 
 def _discussion(title: str | None, units: list[Unit], url: str | None) -> Discussion:
-    """Return a section: every signature ends a comment; unsigned words before the first one are the article's."""
+    """Return a section: every signature ends a comment; unsigned words are the article's before any, nobody's after."""
     identities, comments = Identities(f"{url or ''}#{title or ''}"), list[Comment]()
     draft, path = _Draft(), list[tuple[int, str]]()
     for depth, element in units:
         text = _own_words(element)
-        if not text:
+        if not text or len(comments) >= MAX_COMMENTS:
             continue
-        if not draft.lines:
-            draft = _Draft([], depth, element)
-        draft.lines.append(text)
-        if (signature := _signature(element)) and len(comments) < MAX_COMMENTS:
-            comments.append(_signed(draft, signature, identities, path))
+        draft.pieces.append((depth, element, text))
+        if signature := _signature(element):
+            comments.append(_comment(draft, signature, identities, path))
             draft = _Draft()
     article = Article(title, tuple(draft.lines) if not comments else (), url=url)
-    return Discussion(
-        article, tuple(comments), kind=Kind.TALK, format="html", coverage=Coverage(len(comments), None, True)
-    )
+    if comments:
+        comments += [_comment(reply, NOBODY, identities, path) for reply in _unsigned(draft)]
+    coverage = Coverage(None, None, len(comments) < MAX_COMMENTS)
+    return Discussion(article, tuple(comments), kind=Kind.TALK, format="html", coverage=coverage)
+
+
+def _unsigned(draft: _Draft) -> list[_Draft]:
+    """Split words that nobody signed where they are indented less than they began: there another comment begins."""
+    replies: list[_Draft] = []
+    for piece in draft.pieces:
+        if piece[1].tag == "h3" or _CLOSED.search(piece[2]):
+            continue
+        if not replies or piece[0] < replies[-1].depth:
+            replies.append(_Draft())
+        replies[-1].pieces.append(piece)
+    return replies
 
 
 def _inner(element: Element) -> list[Element]:
@@ -137,7 +159,7 @@ def _own_words(element: Element) -> str:
     return render(element, _inner(element))
 
 
-def _signature(element: Element) -> tuple[str | None, str | None, str] | None:
+def _signature(element: Element) -> Signature | None:
     """Return author, ISO time and the signature's time as printed, when a block ends with a signature."""
     words = _own_words(element)
     stamps = list(_SIGNED.finditer(words[-160:]))
@@ -159,9 +181,7 @@ def _signature(element: Element) -> tuple[str | None, str | None, str] | None:
     return users[-1], published, found[0] if found else stamps[-1][0]
 
 
-def _signed(
-    draft: _Draft, signature: tuple[str | None, str | None, str], identities: Identities, path: list[tuple[int, str]]
-) -> Comment:
+def _comment(draft: _Draft, signature: Signature, identities: Identities, path: list[tuple[int, str]]) -> Comment:
     """Return the comment that a signature ends; `path` holds the open comments by depth."""
     author, published, raw = signature
     text = "\n\n".join(draft.lines)
@@ -170,5 +190,6 @@ def _signed(
     parent = path[-1][1] if path else None
     own_id = identities.digest([author, raw, text])
     path.append((draft.depth, own_id))
-    extra = {"xpath": xpath_of(draft.element), "method": "talk", "confidence": CONFIDENCE, "published_raw": raw}
+    extra = {"xpath": xpath_of(draft.pieces[0][1]), "method": "talk", "confidence": CONFIDENCE}
+    extra |= {"published_raw": raw} if raw else {}
     return Comment(own_id, text, author, published, parent, len(path) - 1, extra=extra)

@@ -87,6 +87,30 @@ def test_an_export_in_utf_16_is_told_and_read() -> None:
     assert [comment.id for comment in found[0].comments] == ["81", "82"]
 
 
+def item(kind: str, comments: str = "") -> str:
+    """An item of a WordPress export."""
+    return (
+        f"<item><title>The {kind}</title><link>https://shop.example/{kind}</link><content:encoded>Red.</content:encoded>"
+        f"<wp:post_type>{kind}</wp:post_type>{comments}</item>"
+    )
+
+
+def test_wordpress_items_of_every_type_keep_what_their_comments_are_about() -> None:
+    comment = "<wp:comment><wp:comment_id>1</wp:comment_id><wp:comment_content>Nice</wp:comment_content></wp:comment>"
+    items = [item("product", comment), item("attachment"), item("nav_menu_item"), item("page"), item("recipe", comment)]
+    raw = (
+        '<rss xmlns:wp="http://wordpress.org/export/1.2/" xmlns:content="http://purl.org/rss/1.0/modules/content/">'
+        f"<channel>{''.join(items)}</channel></rss>"
+    )
+    found = list(read_export(io.BytesIO(raw.encode()), "wxr", "-"))
+    assert [(part.article.title, len(part.comments)) for part in found] == [
+        ("The product", 1),
+        ("The page", 0),
+        ("The recipe", 1),
+    ]
+    assert (found[0].article.url, found[0].article.paragraphs) == ("https://shop.example/product", ("Red.",))
+
+
 def test_entities_are_never_expanded() -> None:
     texts = [comment.text for found in read(FIXTURES / "disqus.xml") for comment in found.comments]
     assert "boom" not in " ".join(texts)
