@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -182,6 +183,16 @@ def test_shipped_weights_are_int8_and_small() -> None:
         assert (
             sum(file.stat().st_size for file in folder.iterdir()) < 45_000_000
         )  # of which the bank of headlines is up to 4.2 million
+
+
+def test_scoring_leaves_no_trace_of_the_machine(tmp_path: Path) -> None:
+    """ONNX Runtime's telemetry keeps an identity of the machine in the user's home."""
+    code = (
+        "from model.manifest import weights_folder; from model.onnx import load_scorer; load_scorer(weights_folder())"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    subprocess.run([sys.executable, "-c", code], check=True, env={**environment, "HOME": str(tmp_path)})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_serving_never_imports_torch() -> None:
