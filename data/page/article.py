@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from data.page.head import read_head
-from data.page.tree import Element
+from data.page.head import others, read_head
+from data.page.tree import Element, drop
 from data.records import Article
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs pieces of pages, which belong to nobody's log
@@ -52,12 +52,14 @@ def _flatten(root: Element) -> None:
 
 
 def _published(root: Element, url: str | None) -> str | None:
-    """Return the date that htmldate finds where the page's head says none.
+    """Return the date that htmldate finds where the page's head says none; teasers of other articles leave the tree.
 
     Its extensive search tries every language of dateparser on every short text, which takes seconds on hostile pages.
     """
     from htmldate import find_date
 
+    for element in others(root):
+        drop(element)
     date: str | None = find_date(root, extensive_search=False, original_date=True, max_date="2099-12-31", url=url)
     return date
 

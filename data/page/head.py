@@ -38,7 +38,7 @@ _BY = re.compile(
     r"^(?:\W*(?:written |posted |published )?(?:(?:by|von|par|por|di|av|door|author|text)\b|by(?=[A-Z]))\s*:?\s*)",
     re.IGNORECASE,
 )
-_AFTER = re.compile(r"\s+(?:[|•·–—]|on\s|in\s|\d).*$|,\s+(?:\d|[A-Z][a-z]+\s\d).*$", re.DOTALL)
+_AFTER = re.compile(r"(?<!\s)\s+(?:[|•·–—]|on\s|in\s|\d).*$|,\s+(?:\d|[A-Z][a-z]+\s\d).*$", re.DOTALL)
 _NO_NAME = re.compile(
     r"https?:|www\.|@|\d{4}|\b(?:posts?|comments?|view|share|follow|about|read|more|all|subscribe|updated|min(?:utes)?)\b"
     r"|^(?:admin|editor|staff|author|guest)$",
@@ -47,6 +47,9 @@ _NO_NAME = re.compile(
 _ASIDE = re.compile(r"related|recent|sidebar|widget|footer|teaser|popular|\bcard|bio|box", re.IGNORECASE)
 _COUNT = re.compile(r"\W*\d+\s+\w+\s+(?:to|on|for|zu|sur)\b")  # "15 replies to ..." heads the comments
 _SUFFIX = re.compile(r"\s+(?:[|»·•–—]|-|::)\s+")
+_OTHERS = re.compile(r"related|recent|sidebar|teaser|popular|recommend|trending", re.IGNORECASE)
+MAX_TIMES, MAX_TEASER = 200, 600  # times looked at; characters of a teaser
+NEAR = 4  # elements around a time that may be a teaser
 
 
 def read_head(root: Element, linked: list[Any], url: str | None, *, with_names: bool = True) -> Article:
@@ -158,11 +161,45 @@ def _name(raw: str) -> str | None:
 def _published(root: Element, metas: dict[str, list[str]], pieces: Sequence[dict[str, Any]]) -> str | None:
     """Return when the article appeared, as exactly as the page says."""
     stated = [date for piece in pieces if isinstance(date := piece.get("datePublished"), str)]
-    printed = (time.get("content") or time.get("datetime") or brief(time, 60) for time in _TIMES(root)[:3])
+    printed = (time.get("content") or time.get("datetime") or brief(time, 60) for time in _own_times(root))
     for raw in (*stated, *_first(metas, _DATES), *printed):
         if (date := iso_date(raw)) is not None:
             return date
     return None
+
+
+def _own_times(root: Element) -> Iterator[Element]:
+    """Yield the first times of a page that date no other article."""
+    elsewhere = set(others(root))
+    own = (time for time in _TIMES(root)[:MAX_TIMES] if elsewhere.isdisjoint((time, *time.iterancestors())))
+    yield from islice(own, 3)
+
+
+def others(root: Element) -> list[Element]:
+    """Return the elements of a page that hold the dates of other articles: what stands aside, teasers in a row."""
+    found: dict[Element, None] = {}
+    rows: dict[tuple[Element, str, str], dict[Element, None]] = {}
+    for time in _TIMES(root)[:MAX_TIMES]:
+        around = [above for above in (time, *time.iterancestors()) if above.tag not in ("html", "body", "main")]
+        found |= dict.fromkeys(above for place, above in enumerate(around) if _is_aside(above, near=place < NEAR))
+        for above in around[:NEAR]:
+            row = rows.setdefault((above.getparent(), above.tag, above.get("class") or ""), {})
+            row[above] = None
+    for row in rows.values():
+        if len(row) > 1 and all(_is_teaser(element) for element in row):
+            found |= row
+    return [element for element in found if next(element.iter("h1"), None) is None]
+
+
+def _is_aside(element: Element, *, near: bool) -> bool:
+    if element.tag in ("aside", "nav"):
+        return True
+    return near and _OTHERS.search(f"{element.get('id') or ''} {element.get('class') or ''}") is not None
+
+
+def _is_teaser(element: Element) -> bool:
+    """Tell whether an element is short and leads elsewhere, as neither an article nor the line with its date does."""
+    return next(element.iter("a"), None) is not None and len(brief(element, MAX_TEASER)) < MAX_TEASER
 
 
 def _address(root: Element, metas: dict[str, list[str]]) -> str | None:

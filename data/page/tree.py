@@ -9,10 +9,14 @@ from typing import Any, TypeAlias
 from lxml import etree
 from lxml import html as lxml_html
 
+from data.dates import is_date_text
+
 Element: TypeAlias = Any  # lxml ships no types
 
 MAX_TEXT = 2_000_000  # characters rendered from one element
 MAX_FORM = 2_500  # characters in a comment form; forums wrap whole threads in a form
+WHOLE = 0.9  # share of a page's words in a form that is around the page: ASP.NET puts every page into one
+MIN_DATED = 2  # times that a comment form never says
 MIN_FALLBACK = 300  # characters from which a noscript element is the page for readers without scripts
 _MACHINERY = ("script", "style", "template", "svg", "iframe", "object", "select", "datalist")
 _BLOCKS = frozenset(
@@ -66,12 +70,33 @@ def strip_machinery(root: Element) -> None:
     for fallback in list(root.iter("noscript")):
         if len("".join(fallback.itertext())) < MIN_FALLBACK:
             drop(fallback)
-    for area in list(root.iter("textarea")):
+    _drop_forms(root)
+
+
+def _drop_forms(root: Element) -> None:
+    """Take out the forms in which comments are written, and of other forms the fields alone."""
+    areas = list(root.iter("textarea"))
+    page = _words(next(root.iter("body"), root)) if areas else 0
+    judged: dict[Element, bool] = {}
+    for area in areas:
         form = next(area.iterancestors("form", "fieldset"), None)
-        if form is not None and len("".join(form.itertext())) < MAX_FORM:
-            drop(form)
-        else:
-            drop(area)
+        if form is not None and form not in judged:
+            judged[form] = _is_written_in(form, page)
+        drop(form if judged.get(form) else area)
+
+
+def _is_written_in(form: Element, page: int) -> bool:
+    """Tell a comment form from one that holds what others wrote, or the page with its number of words."""
+    if len("".join(form.itertext())) >= MAX_FORM or _words(form) >= WHOLE * page:
+        return False
+    if next(form.iter("h1", "article", "main"), None) is not None:
+        return False
+    texts = (text for element in form.iter("*") for text in (element.text, element.tail) if text)
+    return sum(is_date_text(" ".join(text.split())) for text in texts) < MIN_DATED
+
+
+def _words(element: Element) -> int:
+    return sum(len(text.split()) for text in element.itertext())
 
 
 def render(element: Element, skip: Collection[Element] = (), quotes: Collection[Element] = ()) -> str:

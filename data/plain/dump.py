@@ -7,14 +7,17 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from data.dates import day_comes_first, iso_date
 from data.identity import Identities
 from data.language import detect
 from data.plain.article import read_article
+from data.plain.headed import outnumbers
 from data.plain.lines import Line, SourceLine, read_lines, stated_count
 from data.plain.listings import is_listing
 from data.plain.marks import COMMENTS_HEAD
 from data.plain.opening import Opening, opening
 from data.plain.posts import Post, find_posts
+from data.plain.rest import left_over
 from data.plain.tagged import SUPPORTED, is_believable, support, tagged_posts
 from data.plain.tagger import Network, tag
 from data.records import Block, Comment, Coverage, Discussion, Kind
@@ -75,6 +78,7 @@ def parse_dump(
     else:
         kind, article_lines, comments = _by_posts(text, lines, found, url)
     article, blocks = read_article(article_lines, url)
+    rest = left_over(lines, article_lines, comments)
     counts = [count for line in lines if (count := stated_count(line.text)) is not None]
     return Discussion(
         replace(article, language=detect(article.text)),
@@ -82,8 +86,8 @@ def parse_dump(
         source,
         kind=kind,
         format="text",
-        blocks=(*blocks, *_comment_blocks(comments)),
-        coverage=_coverage(counts, len(comments)),
+        blocks=(*blocks, *_comment_blocks(comments), *rest),
+        coverage=_coverage(counts, len(comments), rest=bool(rest)),
     )
 
 
@@ -96,7 +100,8 @@ def _find(lines: Sequence[SourceLine], *, rules_alone: bool, network: Network | 
     posts = tagged_posts(tagged)
     if not ruled.posts and not is_believable(tagged, posts):
         posts = []
-    if len(ruled.posts) > MORE * len(posts) and (not posts or support(tagged, ruled.posts) >= SUPPORTED):
+    more = len(ruled.posts) > MORE * len(posts) and (not posts or support(tagged, ruled.posts) >= SUPPORTED)
+    if more or outnumbers(lines, ruled.posts, posts):
         return ruled, len(ruled.posts)
     return Found(posts, "tagger", round(support(tagged, posts), 2)), len(ruled.posts)
 
@@ -193,6 +198,7 @@ def _cut_out(text: str, posts: Sequence[Sequence[SourceLine]], url: str | None) 
 
 def _from_posts(text: str, found: Found, posts: Sequence[Post], url: str | None) -> list[Comment]:
     identities, comments = Identities(url), []
+    day_first = day_comes_first(post.raw for post in posts if post.raw)
     for post in posts:
         words = text[post.start : post.end]
         place: dict[str, object] = {"start": post.start, "end": post.end}
@@ -200,7 +206,8 @@ def _from_posts(text: str, found: Found, posts: Sequence[Post], url: str | None)
         if post.raw:
             place["published_raw"] = post.raw
         own_id = identities.digest([post.author, post.raw, words])
-        comments.append(Comment(own_id, words, post.author, post.published, extra=place))
+        published = post.published or iso_date(post.raw, day_first=day_first)
+        comments.append(Comment(own_id, words, post.author, published, extra=place))
     return comments
 
 
@@ -222,6 +229,8 @@ def _comment_blocks(comments: Sequence[Comment]) -> list[Block]:
     ]
 
 
-def _coverage(counts: Sequence[int], found: int) -> Coverage:
-    stated = max(counts) if counts else None
-    return Coverage(stated, None, True if stated is None else found >= stated)
+def _coverage(counts: Sequence[int], found: int, *, rest: bool) -> Coverage:
+    """Compare what a dump states with what was found in it; without a number lines that are left over leave it open."""
+    if not counts:
+        return Coverage(None, None, None if rest else True)
+    return Coverage(max(counts), None, found >= max(counts))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 
 from data.dates import find_date
 
@@ -60,6 +61,7 @@ _TEMPLATES = frozenset(
         "share this article|article summary|ai summary|tl;dr|the bottom line"
     ).split("|")
 )
+_END = re.compile(r"\r{0,2}\n|\r")  # of a line on Unix, on Windows, once converted twice, and on old Macs
 _RULE = re.compile(r"[-–—_*=~•·#.+|/\\]{1,80}")
 _BULLET = re.compile(r"[-–—•·*▪◦‣●○]\s+(?=\S)")
 _BYLINE = re.compile(
@@ -72,9 +74,9 @@ _DATE_WORD = re.compile(
     r"^(?:published|updated|posted|veröffentlicht|stand|publié|mis à jour|publicado)\b", re.IGNORECASE
 )
 _COUNT = re.compile(
-    r"^(?:view |show |see |all |alle )*\(?(\d{1,3}(?:[,.]\d{3})+|\d{1,6})\)?\s+"
+    r"^(?:#{1,6} )?(?:view |show |see |all |alle )*\(?(\d{1,3}(?:[,.]\d{3})+|\d{1,6})\)?\s+"
     r"(?:reader |user )?(?:comments?|replies|responses|kommentare?|commentaires?|comentarios?|antworten)\b.{0,40}$"
-    r"|^(?:comments?|replies|responses|kommentare|commentaires|comentarios)\s*[:(]\s*(\d{1,6})\s*\)?$",
+    r"|^(?:#{1,6} )?(?:comments?|replies|responses|kommentare|commentaires|comentarios)\s*[:(]\s*(\d{1,6})\s*\)?$",
     re.IGNORECASE,
 )
 
@@ -83,11 +85,12 @@ def read_lines(text: str) -> list[SourceLine]:
     """Split a dump into classified lines; nothing of the text is changed."""
     lines: list[SourceLine] = []
     position = 0
-    for raw in text.split("\n"):
+    for stop, after in chain((match.span() for match in _END.finditer(text)), [(len(text), len(text))]):
+        raw = text[position:stop]
         bare = raw.strip().strip(_INVISIBLE).strip()
         start = position + (raw.find(bare) if bare else 0)
         lines.append(SourceLine(classify(raw, bare), bare, start, start + len(bare)))
-        position += len(raw) + 1
+        position = after
     return lines
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from data.plain.headers import date_in
 from data.plain.lines import SourceLine
-from data.plain.posts import date_in
 
 FEWEST = 3  # entries
 SHARE = 0.5  # of what was found that must be entries of such a list

@@ -59,14 +59,28 @@ COMMENTS_HEAD = re.compile(
     re.IGNORECASE,
 )
 
+SAID = frozenset(("say", "says", "said", "wrote", "writes", "schrieb"))
+
 
 def is_button(text: str) -> bool:
     """Tell whether a line is a button or link of the page."""
     return bool(text) and len(text) < 40 and bool(ANSWER.fullmatch(text))
 
 
+def is_linked(text: str) -> bool:
+    """Tell whether a line is a button, also one that opens something: "Share ›"."""
+    return is_button(text.rstrip(" ›»▾▼…"))
+
+
+def without_said(text: str) -> str:
+    """Return a name without the verb and the colon after it: `Anna wrote:` is `Anna`."""
+    bare = text.rstrip().removesuffix(":").rstrip()
+    *name, last = bare.rsplit(None, 1) or [""]
+    return "".join(name).rstrip() if last in SAID else bare
+
+
 def is_name(text: str) -> bool:
     """Tell whether a short line could be the name of an author."""
-    bare = re.sub(r"\s*(?:says?|said|wrote|writes|schrieb)?\s*:?$", "", text)
+    bare = without_said(text)
     short = 1 < len(bare) <= 40 and len(bare.split()) <= 4 and bare[-1] not in ".!?,;"
     return short and not is_button(text) and not MEMBER.match(text) and bare[0].isalnum()

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from data.dates import RELATIVE, find_date, is_date_text, iso_date
+from data.dates import is_date_text, iso_date
+from data.plain.headers import author_of, date_in, name_on, place_of_names, top_of
 from data.plain.lines import Line, SourceLine, stated_count
 from data.plain.marks import (
     CLOSER,
@@ -27,6 +28,7 @@ from data.plain.marks import (
     SPEAKS,
     WORDS,
     is_button,
+    is_linked,
     is_name,
 )
 
@@ -84,17 +86,8 @@ def _pattern(text: str) -> str | None:
     return f"{_folded(before)}D{_folded(after)}"
 
 
-def date_in(text: str) -> str | None:
-    """Return the time that a line says, as printed."""
-    if found := find_date(text):
-        return found[0] if found[0] in text else None
-    if match := RELATIVE.search(text):
-        return match[0]
-    return text if len(text) <= 60 and is_date_text(text) else None
-
-
 def _folded(text: str) -> str:
-    words = text.split()
+    words = [bare for word in text.split() if (bare := word.strip("*_@") or word)]
     if len(words) > 9:
         return "..."
     known = [
@@ -151,25 +144,19 @@ def _is_prose(line: SourceLine) -> bool:
 
 def _posts(lines: Sequence[SourceLine], anchors: Sequence[int], records: Sequence[range]) -> list[Post]:
     """Cut the words out of each record: without the author's lines, the page's labels and what leads to the next."""
-    before, after = _author_places(lines, anchors)
+    place = place_of_names(lines, anchors)
+    tops = [top_of(lines, anchor, place) for anchor in anchors]
     template = _template_lines(lines, records)
     posts = []
-    for anchor, record in zip(anchors, records, strict=True):
-        kept = [index for index in record if lines[index].text]
-        kept = kept[: len(kept) - before] if before and anchor != anchors[-1] else kept
-        kept = kept[after:]
-        kept = _trimmed(lines, kept, template)
+    for anchor, record, top, stop in zip(anchors, records, tops, [*tops[1:], len(lines)], strict=True):
+        kept = [index for index in record if lines[index].text and index < stop]
+        kept = _trimmed(lines, kept[int(place.below) :], template)
         if not kept:
             continue
         text = lines[anchor].text
-        raw = date_in(text)
-        said = SAYS.fullmatch(text)
-        author = (
-            said["name"] if said else _author(lines, anchor, text.replace(raw or "", " "), before=before, after=after)
-        )
-        posts.append(
-            Post(lines[kept[0]].start, lines[kept[-1]].end, author, raw, iso_date(raw), lines[anchor - before].start)
-        )
+        raw, said = date_in(text), SAYS.fullmatch(text)
+        author = said["name"] if said else author_of(lines, anchor, raw, place)
+        posts.append(Post(lines[kept[0]].start, lines[kept[-1]].end, author, raw, iso_date(raw), lines[top].start))
     return posts
 
 
@@ -196,7 +183,9 @@ def _by_closers(lines: Sequence[SourceLine]) -> list[Post]:
             author, kept = LISTED.sub("", lines[kept[0]].text), kept[1:]
         kept = _trimmed(lines, kept, template)
         if kept and is_date_text(lines[kept[0]].text) and len(lines[kept[0]].text) < 60:
-            raw, kept = lines[kept[0]].text, kept[1:]
+            text, kept = lines[kept[0]].text, kept[1:]
+            raw = date_in(text)
+            author = author or name_on(text, raw)
         if kept:
             posts.append(
                 Post(lines[kept[0]].start, lines[kept[-1]].end, author, raw, iso_date(raw), lines[record.start].start)
@@ -219,42 +208,6 @@ def _begins_with_name(lines: Sequence[SourceLine], record: range) -> bool:
     return line is not None and is_name(LISTED.sub("", line.text))
 
 
-def _author_places(lines: Sequence[SourceLine], anchors: Sequence[int]) -> tuple[int, int]:
-    """Tell whether a short line just before or just after the anchors holds the name: (lines before, lines after)."""
-
-    def share(offset: int) -> float:
-        near = [_near(lines, anchor, offset) for anchor in anchors]
-        named = [line for line in near if line is not None and is_name(line.text)]
-        return len(named) / len(anchors)
-
-    if any(SPEAKS.search(lines[anchor].text) for anchor in anchors[:3]):
-        return 0, 0
-    if share(-1) >= 0.8:
-        return 1, 0
-    return (0, 1) if share(1) >= 0.8 else (0, 0)
-
-
-def _near(lines: Sequence[SourceLine], anchor: int, offset: int) -> SourceLine | None:
-    """Return the nearest line with words before or after an anchor."""
-    step, index = (1 if offset > 0 else -1), anchor + (1 if offset > 0 else -1)
-    while 0 <= index < len(lines) and abs(index - anchor) <= 4:
-        if lines[index].text:
-            return lines[index]
-        index += step
-    return None
-
-
-def _author(lines: Sequence[SourceLine], anchor: int, rest: str, *, before: int, after: int) -> str | None:
-    """Return the name beside the time, or on the author's line."""
-    if before or after:
-        near = _near(lines, anchor, -1 if before else 1)
-        name = near.text if near is not None and is_name(near.text) else ""
-        return re.sub(r"\s*(?:says?|said|wrote|writes|schrieb)?\s*:?$", "", name) or None
-    words = [word for word in re.split(r"[\s»|•·,]+", rest) if word and not WORDS.fullmatch(word.strip(":"))]
-    name = " ".join(words).strip(" :-–—()#")
-    return name if 1 < len(name) <= 40 and not name.isdigit() else None
-
-
 def _template_lines(lines: Sequence[SourceLine], records: Sequence[range]) -> set[str]:
     """Return the short lines that many records share, numbers apart: labels of the page."""
     counts = Counter(key for record in records for key in {_key(lines[index].text) for index in record})
@@ -270,7 +223,7 @@ def _trimmed(lines: Sequence[SourceLine], kept: list[int], template: set[str]) -
 
     def furniture(index: int) -> bool:
         line = lines[index]
-        if line.kind in (Line.RULE, Line.CONTROL) or is_button(line.text) or MEMBER.match(line.text):
+        if line.kind in (Line.RULE, Line.CONTROL) or is_linked(line.text) or MEMBER.match(line.text):
             return True
         return _key(line.text) in template or (len(line.text) < 30 and is_date_text(line.text))
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from data.dates import iso_date
-from data.plain.lines import SourceLine, stated_count
-from data.plain.marks import COMMENTS_HEAD, LISTED, NOT_POSTED, SAYS, WORDS, is_button
-from data.plain.posts import Post, date_in
+from data.plain.headers import date_in, name_on
+from data.plain.lines import Line, SourceLine, stated_count
+from data.plain.marks import COMMENTS_HEAD, NOT_POSTED, SAYS, is_button, is_linked
+from data.plain.posts import Post
 from data.plain.tagger import Label, Tagged
 
 HEADER = 8  # lines beside a comment in which its name and time may stand
@@ -46,12 +46,15 @@ def _runs(tagged: Tagged) -> list[Run]:
 
 
 def _trimmed(lines: Sequence[SourceLine], run: Run) -> Run | None:
-    """Leave out buttons at either end."""
+    """Leave out buttons at either end, and the dots between them."""
     first, last = run
     while first <= last and is_button(lines[first].text):
         first += 1
-    while last > first and is_button(lines[last].text):
-        last -= 1
+    for index in range(last, first, -1):
+        if is_linked(lines[index].text):
+            last = index - 1
+        elif lines[index].kind is not Line.RULE:
+            break
     return (first, last) if first <= last else None
 
 
@@ -77,10 +80,7 @@ def _post(tagged: Tagged, run: Run, beside: Sequence[int]) -> Post:
 def _name(text: str) -> str | None:
     """Return the name in a line such as "3. Ada says:" or "by Ada » Mon 3 May 2010 14:05"."""
     said = SAYS.fullmatch(text)
-    bare = said["name"] if said else LISTED.sub("", text.replace(date_in(text) or "\n", " "))
-    words = [word for word in re.split(r"[\s»|•·,]+", bare) if word and not WORDS.fullmatch(word.strip(":"))]
-    name = " ".join(words).strip(" :-–—()#")
-    return name if 1 < len(name) <= 40 and not name.isdigit() else None
+    return name_on(said["name"], None) if said else name_on(text, date_in(text))
 
 
 def is_believable(tagged: Tagged, posts: Sequence[Post]) -> bool:

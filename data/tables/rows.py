@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -198,9 +199,16 @@ def _json_row(values: dict[str, Any], line: Line, chosen: Columns, number: int) 
     return _row(values, chosen, number)
 
 
-def _parquet(opened: Opened, columns: Columns) -> Iterator[TableRow]:
+def _parquet(opened: Opened, columns: Columns) -> Iterator[TableRow | Reject]:
     for number, (values, chosen) in enumerate(parquet_records(opened, columns)):
-        yield _row(values, chosen, number)
+        yield _parquet_row(values, chosen, number)
+
+
+def _parquet_row(values: Mapping[str, Any], chosen: Columns, number: int) -> TableRow | Reject:
+    try:
+        return _row(values, chosen, number)
+    except UnicodeDecodeError as error:
+        return Reject(number + 1, "has bytes that are not text in UTF-8", error.object[:KEPT_RAW_BYTES])
 
 
 def _row(values: Mapping[str, Any], chosen: Columns, number: int) -> TableRow:
@@ -221,9 +229,14 @@ _ROLES = ("text", "id", "article", "parent", "author", "published")
 
 
 def _text(value: object) -> str | None:
+    """Return a cell as text, None for an empty one; `UnicodeDecodeError` for bytes that are no UTF-8."""
     if value is None or isinstance(value, str):
         return value
+    if isinstance(value, bytes):
+        return value.decode("utf-8-sig")
     if isinstance(value, (dict, list, bool)):
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=False, default=_text)
+    if isinstance(value, float) and math.isnan(value):
+        return None
     isoformat = getattr(value, "isoformat", None)
     return isoformat() if isoformat else str(value)

@@ -116,6 +116,21 @@ def test_lines_that_are_no_objects_are_rejected(read: Callable[..., Items]) -> N
     assert [line for line, _ in rejects(found)] == [2, 3, 4, 5, 6]
 
 
+def test_binary_parquet_columns_are_utf8(read: Callable[..., Items], tmp_path: Path) -> None:
+    cells = pa.array(["caf\u00e9".encode(), b"\xff\xfe\x80", None], pa.binary())
+    pq.write_table(pa.table({"id": pa.array([b"a", b"b", b"c"]), "text": cells}), tmp_path / "p")
+    found = read("t.parquet", (tmp_path / "p").read_bytes())
+    assert rows(found) == [TableRow("a", "caf\u00e9"), TableRow("c", "")]
+    assert rejects(found) == [(2, "has bytes that are not text in UTF-8")]
+    assert found[1].raw == b"\xff\xfe\x80"  # type: ignore[union-attr]
+
+
+def test_a_cell_that_is_no_number_is_empty(read: Callable[..., Items], tmp_path: Path) -> None:
+    columns = {"text": pa.array([float("nan"), 1.5]), "parent_id": pa.array([float("nan"), float("nan")])}
+    pq.write_table(pa.table(columns), tmp_path / "p")
+    assert rows(read("t.parquet", (tmp_path / "p").read_bytes())) == [TableRow("0", ""), TableRow("1", "1.5")]
+
+
 @pytest.mark.parametrize("ending", ["", ".gz", ".zst"])
 def test_parquet_is_read_packed_or_not(read: Callable[..., Items], tmp_path: Path, ending: str) -> None:
     pq.write_table(pa.table({"id": [7, 8], "text": ["a", None]}), tmp_path / "p")
