@@ -53,7 +53,8 @@ class Access:
         return caller
 
     def _open_caller(self) -> Caller | None:
-        return None if has_keys(self._store) else Caller(OPEN_CALLER)
+        """Nobody once a key was made, a revoked one too: revoking the last key must not open the service."""
+        return None if self._store.list_keys() else Caller(OPEN_CALLER)
 
     def _key_caller(self, secret: str) -> Caller | None:
         found = self._store.find_key(secret)

@@ -90,7 +90,8 @@ async def _discussions(service: Service, asked: DiscussionRequest) -> list[Discu
     if asked.html is not None:
         raise InvalidRequest("Give either `html` or `comments`.")
     article = _article(asked.article or asked)
-    return [Discussion(article, tuple(_comments(asked.comments)), source=article.url or "-", format="json")]
+    comments = tuple(_comments(asked.comments))
+    return [Discussion(article, comments, source=article.url or "-", kind=asked.kind, format="json")]
 
 
 def _article(given: DiscussionArticle) -> Article:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from data.records import Article, Comment, Status
+from data.records import Article, Comment, Kind, Status
 from model.scores import ATTRIBUTES
 from service.api.fields import FEW_COMMENTS, Address, CommentId, ShortText, few
 
@@ -128,6 +128,7 @@ class DiscussionRequest(DiscussionArticle):
 
     site: ShortText | None = Field(default=None, description="Whose comments these are; by default the URL's host.")
     section: ShortText | None = None
+    kind: Kind = Field(default=Kind.ARTICLE, description="Of a thread the first post is the article.")
     html: str | None = None
     format: ShortText | None = None
     article: DiscussionArticle | None = None

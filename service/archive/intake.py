@@ -9,6 +9,7 @@ from typing import Any
 
 from data.records import Article, Comment, Discussion
 from model.scores import ATTRIBUTES, CommentScores
+from service.archive.coinciding import Ids, title_of
 from service.policy import Recommendation
 from service.store import Store
 from service.store.intake import judged
@@ -40,18 +41,26 @@ def import_rows(
     only_review: bool = False,
     done: Callable[[int], None] = lambda rows: None,
 ) -> Imported:
-    """Store scored rows, judged by the newsroom's present policy and word lists; imported again they change nothing."""
+    """Store scored rows, judged by the newsroom's present policy and word lists; imported again they change nothing.
+
+    `batches` are gone through twice: first for ids that coincide.
+    """
     imported = Imported()
     policy = current_policy(store.database, site, section).policy
     rules = rules_for(store.database, site)
-    for article, rows in _pieces(batches):
-        results = [
-            judged(_comment(row), _scores(row), policy, rules, row["model_version"] or "unknown") for row in rows
-        ]
-        kept = [found for found in results if not only_review or found.verdict.recommendation is Recommendation.REVIEW]
-        imported.passed_over += len(results) - len(kept)
-        _save(store, site, section, article, kept, imported)
-        done(len(rows))
+    with Ids() as ids:
+        for batch in batches:
+            ids.note(batch)
+        for article, rows in _pieces(batches):
+            comments = [_comment(row, ids) for row in rows]
+            results = [
+                judged(comment, _scores(row), policy, rules, row["model_version"] or "unknown")
+                for comment, row in zip(comments, rows, strict=True)
+            ]
+            kept = [one for one in results if not only_review or one.verdict.recommendation is Recommendation.REVIEW]
+            imported.passed_over += len(results) - len(kept)
+            _save(store, site, section, article, kept, imported)
+            done(len(rows))
     return imported
 
 
@@ -67,16 +76,16 @@ def _save(store: Store, site: str, section: str, article: Article, kept: Sequenc
 
 
 def _pieces(batches: Iterable[Sequence[Mapping[str, Any]]]) -> Iterator[tuple[Article, Sequence[Mapping[str, Any]]]]:
-    """Yield the comments of one article at a time; without a title the file that they come from stands for it."""
+    """Yield the comments of one article at a time."""
     for batch in batches:
-        for title, group in groupby(batch, key=lambda row: row["article_title"] or row["source"] or "Archive"):
+        for title, group in groupby(batch, key=title_of):
             rows = list(group)
             for start in range(0, len(rows), MOST_AT_ONCE):
                 yield Article(title=title), rows[start : start + MOST_AT_ONCE]
 
 
-def _comment(row: Mapping[str, Any]) -> Comment:
-    return Comment(row["id"], row["text"] or "", row["author"], row["published"], row["parent_id"])
+def _comment(row: Mapping[str, Any], ids: Ids) -> Comment:
+    return Comment(ids.own(row), row["text"], row["author"], row["published"], ids.parent(row))
 
 
 def _scores(row: Mapping[str, Any]) -> CommentScores:

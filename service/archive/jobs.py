@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -18,17 +18,19 @@ from data.tables.columns import Columns
 from model.scores import Scorer
 from service.archive.identity import run_identity
 from service.archive.models import cores
-from service.archive.parts import Output, Parts, check_same, finished, unfinished
+from service.archive.parts import Output, Parts, check_finished, finished, unfinished
 from service.archive.progress import Display, Meter, counted, summary_line
 from service.archive.reading import read_items
 from service.archive.run import Hooks, Summary, finish, finish_partitioned, finish_rejects, score_into, scored_parts
 from service.archive.scoring import RowScorer
+from service.archive.swapping import UNFINISHED, check_folder, settle
 from service.archive.terminal import Printer, print_legend, print_rows
-from service.archive.writing import OutputError
+from service.archive.writing import OutputError, refused_by_disk
 from service.policy import Policy
 
 PRINTED_AT_ONCE = 200  # comments in one table on the terminal
 STOPPED = 130  # the exit code of a run that Ctrl-C ended
+ONLY_ONCE = "Standard input cannot be read again, so a run over it cannot be resumed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +46,33 @@ class Request:
 
 
 def check_output(output: Output, request: Request) -> None:
-    """Refuse early what would fail after hours."""
+    """Refuse early what would fail after hours, or would take away what no run wrote."""
+    with refused_by_disk(output.path):
+        settle(output)
+        _check_unfinished(output, request)
+        _check_place(output, request)
+
+
+def _check_unfinished(output: Output, request: Request) -> None:
     if unfinished(output) and not request.resume:
-        raise OutputError(
-            f"An unfinished run left {output.parts}: go on with it by --resume, or delete that folder to start anew."
-        )
+        way = "it read standard input, so" if "-" in request.inputs else "go on with it by --resume, or"
+        raise OutputError(f"An unfinished run left {output.parts}: {way} delete that folder to start anew.")
+    if request.resume and "-" in request.inputs:
+        raise OutputError(f"{ONLY_ONCE}; use a file.")
+
+
+def _check_place(output: Output, request: Request) -> None:
     if not output.path.parent.is_dir():
         raise OutputError(f"{output.path}: the folder {output.path.parent} does not exist.")
     if output.path.exists() and output.path.is_dir() != request.partitioned:
         raise OutputError(f"{output.path} is there already and is not what would be written in its place.")
-    if any(Path(name).exists() and Path(name).resolve() == output.path.resolve() for name in request.inputs):
-        raise OutputError(f"{output.path} is an input of this run and cannot be its output as well.")
-    if request.resume and "-" in request.inputs:
-        raise OutputError("Standard input cannot be read again, so a run over it cannot be resumed; use a file.")
+    if taken := [name for name in request.inputs if Path(name).exists() and output.owns(name)]:
+        raise OutputError(f"{taken[0]} is an input of this run, so {output.path} cannot be its output.")
+    if request.partitioned:
+        check_folder(output.path)
+        check_folder(output.aside)
+    if not unfinished(output):
+        check_folder(output.parts, UNFINISHED)
 
 
 def _row_scorer(request: Request, scorer: Scorer) -> RowScorer:
@@ -93,20 +109,20 @@ def write_scores(request: Request, output: Output, scorer: Scorer) -> int:
     identity = run_identity(request.inputs, options_of(request), scorer.version)
     if done_before(request, output, identity):
         return 0
-    parts = taken_up(request, output, identity)
     meter = Meter(request.inputs)
-    with Display(meter, quiet=request.quiet) as display, interruptible() as stop:
-        items = meter.counting(read_items(request.inputs, request.columns, meter.watch))
-        hooks = Hooks(done=display.done, tell=display.tell, stop=stop)
-        summary = score_into(parts, items, _row_scorer(request, scorer), Policy(), hooks)
-    return end(request, output, parts, summary, identity)
+    with closing(taken_up(request, output, identity)) as parts:
+        with Display(meter, quiet=request.quiet) as display, interruptible() as stop:
+            items = meter.counting(read_items(request.inputs, request.columns, meter.watch))
+            hooks = Hooks(done=display.done, tell=display.tell, stop=stop)
+            summary = score_into(parts, items, _row_scorer(request, scorer), Policy(), hooks)
+        return end(request, output, parts, summary, identity)
 
 
 def done_before(request: Request, output: Output, identity: dict[str, Any]) -> bool:
     """Whether a run that is to be resumed was finished; raise `OutputError` when it was another one."""
     if not request.resume or unfinished(output) or (before := finished(output)) is None:
         return False
-    check_same(before, identity, output.path)
+    check_finished(before, identity, output.path)
     return True
 
 
@@ -119,7 +135,9 @@ def taken_up(request: Request, output: Output, identity: dict[str, Any]) -> Part
 def end(request: Request, output: Output, parts: Parts, summary: Summary, identity: dict[str, Any]) -> int:
     """Put the output together, unless the run was stopped or had nothing to read."""
     if summary.stopped:
-        click.echo(f"Stopped after {summary.rows:,} comments; go on with the same command and --resume.", err=True)
+        again = f"delete {output.parts} to start anew. {ONLY_ONCE}."
+        how = again if "-" in request.inputs else "go on with the same command and --resume."
+        click.echo(f"Stopped after {summary.rows:,} comments; {how}", err=True)
         raise click.exceptions.Exit(STOPPED)
     if summary.bad_inputs and not summary.rows and summary.bad_inputs >= len(request.inputs):
         finish_rejects(output.rejects, parts.rejects(summary.parts))

@@ -50,6 +50,17 @@ class Output:
         """Rows that could not be read."""
         return self._beside(".rejects.jsonl")
 
+    @property
+    def aside(self) -> Path:
+        """Where an earlier output stays until the new one is finished."""
+        return self.path.with_name(f".{self.path.name}.replaced")
+
+    def owns(self, name: str) -> bool:
+        """Whether a path is one that the run writes, or inside of one."""
+        path = Path(name).resolve()
+        own = [place.resolve() for place in (self.path, self.parts, self.manifest, self.rejects)]
+        return any(place in (path, *path.parents) for place in own)
+
     def _beside(self, ending: str) -> Path:
         return self.path.with_name(self.path.name + ending)
 
@@ -70,12 +81,12 @@ class Parts:
                 file.write(json_line(identity))
         except OSError as error:
             raise explained(error, folder) from None
-        return cls(folder, _locked(folder))
+        return cls(folder, locked(folder))
 
     @classmethod
     def resume(cls, folder: Path, identity: Mapping[str, Any]) -> Parts:
         """Take up the folder of an unfinished run; refuse when it is not the same run."""
-        lock = _locked(folder)
+        lock = locked(folder)
         try:
             check_same(json.loads((folder / STATE).read_text()), identity, folder)
         except OutputError:
@@ -125,15 +136,6 @@ class Parts:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.close()
 
-    def become(self, target: Path) -> None:
-        """Turn this folder into the output itself, in place of what was there."""
-        for path in [self.folder / STATE, *self.folder.glob("*.rejects.jsonl")]:
-            path.unlink(missing_ok=True)
-        if target.is_dir():
-            shutil.rmtree(target)
-        self.folder.rename(target)
-        self.close()
-
     def _path(self, number: int) -> Path:
         return self.folder / f"part-{number:08d}.parquet"
 
@@ -158,19 +160,29 @@ def finished(output: Output) -> dict[str, Any] | None:
     return identity if isinstance(identity, dict) else None
 
 
+def check_finished(before: Mapping[str, Any], now: Mapping[str, Any], where: Path) -> None:
+    """Raise `OutputError` as `check_same` does, and for a large input that was written to since."""
+    check_same(before, now, where)
+    if before.get("modified", now["modified"]) != now["modified"]:
+        raise _changed("input has", where)
+
+
 def check_same(before: Mapping[str, Any], now: Mapping[str, Any], where: Path) -> None:
     """Raise `OutputError` that names what changed since the run that left `where`."""
     changed = {"inputs": "input", "options": "options", "model_version": "model"}
     for name, word in changed.items():
         if before.get(name) != now[name]:
-            what = "have" if word == "options" else "has"
-            raise OutputError(
-                f"The {word} {what} changed since the run that left {where}; run again without --resume "
-                f"after deleting {where}."
-            )
+            raise _changed(f"{word} have" if word == "options" else f"{word} has", where)
 
 
-def _locked(folder: Path) -> IO[str]:
+def _changed(what: str, where: Path) -> OutputError:
+    return OutputError(
+        f"The {what} changed since the run that left {where}; run again without --resume after deleting {where}."
+    )
+
+
+def locked(folder: Path) -> IO[str]:
+    """Return the lock of a run's folder; raise `OutputError` while a run holds it."""
     lock = (folder / STATE).open()
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -58,13 +58,16 @@ Item = Row | RejectedRow | BadInput | Note
 Watch = Callable[[Opened], None]  # told of each input when it is opened, to follow its position
 
 
-def expanded(inputs: Iterable[str]) -> list[str]:
-    """Resolve patterns that the shell left alone (`'dumps/*.zst'`), sorted; other names stay as given."""
+def expanded(inputs: Iterable[str], own: Callable[[str], bool] = lambda name: False) -> list[str]:
+    """Resolve patterns that the shell left alone (`'dumps/*.zst'`), sorted; other names stay as given.
+
+    Files that are the run's `own` are left out, unless a pattern matches nothing else.
+    """
     names: list[str] = []
     for name in inputs:
         pattern = glob.has_magic(name) and not Path(name).exists()
         matches = sorted(glob.glob(name, recursive=True)) if pattern else []  # noqa: PTH207 - absolute or not
-        names.extend(matches or [name])
+        names.extend([match for match in matches if not own(match)] or matches or [name])
     return names
 
 

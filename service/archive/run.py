@@ -20,7 +20,8 @@ from service.archive.parts import Output, Parts
 from service.archive.pipeline import PART_ITEMS, Part, ahead, cut
 from service.archive.reading import Item
 from service.archive.scoring import Pending, RowScorer
-from service.archive.writing import OutputError, json_line, output_format, replaced, row_writer
+from service.archive.swapping import swap_in, tidy
+from service.archive.writing import OutputError, json_line, output_format, refused_by_disk, replaced, row_writer
 from service.policy import Policy
 
 
@@ -156,16 +157,22 @@ def finish(output: Output, parts: Parts, summary: Summary, identity: Mapping[str
                 writer.write_batch(batch)
         writer.close()
     finish_rejects(output.rejects, parts.rejects(summary.parts))
-    with replaced(output.manifest) as stream:
-        stream.write(json_line({"run": dict(identity), "summary": asdict(summary)}))
+    _finish_manifest(output.manifest, summary, identity)
     parts.remove()
 
 
 def finish_partitioned(output: Output, parts: Parts, summary: Summary, identity: Mapping[str, Any]) -> None:
-    """Turn the folder of parts into the output: a folder of Parquet files in order."""
-    finish_rejects(output.rejects, parts.rejects(summary.parts))
-    parts.become(output.path)
-    with replaced(output.manifest) as stream:
+    """Turn the folder of parts into the output, a folder of Parquet files in order, with rejects and manifest."""
+    with refused_by_disk(output.path):
+        finish_rejects(output.rejects, parts.rejects(summary.parts))
+        swap_in(output)
+        _finish_manifest(output.manifest, summary, identity)
+        tidy(output)
+    parts.close()
+
+
+def _finish_manifest(target: Path, summary: Summary, identity: Mapping[str, Any]) -> None:
+    with replaced(target) as stream:
         stream.write(json_line({"run": dict(identity), "summary": asdict(summary)}))
 
 

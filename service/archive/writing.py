@@ -79,11 +79,21 @@ def _settle(temporary: Path, target: Path) -> None:
         os.close(folder)
 
 
+@contextmanager
+def refused_by_disk(target: Path) -> Iterator[None]:
+    """Raise `OutputError` about `target` for what the file system refuses."""
+    try:
+        yield
+    except OSError as error:
+        raise explained(error, target) from None
+
+
 def explained(error: OSError, target: Path) -> OutputError:
     """Say in one sentence what a failed write means."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return OutputError(
-            f"The disk is full, so {target} cannot be written; make room, then run the same command with --resume."
+            f"The disk is full, so {target} cannot be written; "
+            "make room, then run the same command with --resume, or anew over standard input."
         )
     return OutputError(f"{target} cannot be written: {error.strerror or error}.")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -10,10 +12,25 @@ from rich.console import Console
 from rich.progress import track
 
 from data.tables.opening import InputError
+from service.archive.columns import COLUMNS
 from service.archive.intake import Imported, import_rows
 from service.report.reading import scored_batches
+from service.report.settling import Row
 from service.settings import SettingsError, read_settings
 from service.store import StoreError, open_store
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The batches of a scored table, which can be gone through more than once, with a bar each time."""
+
+    path: str
+    console: Console
+    quiet: bool
+
+    def __iter__(self) -> Iterator[Sequence[Row]]:
+        batches = scored_batches(self.path, COLUMNS)
+        yield from track(batches, "importing", console=self.console, transient=True, disable=self.quiet)
 
 
 @click.group()
@@ -33,11 +50,11 @@ def import_(scored: str, site: str, section: str, only_review: bool, quiet: bool
     SCORED is what `belowline score` wrote. The store is that of BELOWLINE_DATABASE_URL. Imported again nothing changes.
     """
     console = Console(file=sys.stderr)
-    batches = scored_batches(scored)
-    shown = track(batches, "importing", console=console, transient=True, disable=quiet or not console.is_terminal)
+    shown = _Shown(scored, console, quiet or not console.is_terminal)
     try:
+        batches = list(shown) if scored == "-" else shown  # standard input cannot be read twice
         with open_store(read_settings().database_url) as store:
-            imported = import_rows(store, shown, site=site, section=section, only_review=only_review)
+            imported = import_rows(store, batches, site=site, section=section, only_review=only_review)
     except InputError as error:
         raise click.ClickException(f"{scored}: {error}.") from None
     except (StoreError, SettingsError) as error:

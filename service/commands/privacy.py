@@ -8,7 +8,7 @@ import click
 
 from service.commands.opening import opened_store, operator
 from service.settings import SettingsError, read_settings
-from service.store.privacy import author_data, erase_author, forget_older
+from service.store.privacy import author_data, erase_author, forget_older, opening_posts
 
 SITE = click.option("--site", required=True, help="The site on which the author wrote.")
 
@@ -35,8 +35,11 @@ def erase(author: str, site: str) -> None:
 def export(author: str, site: str) -> None:
     """Print everything that is stored about AUTHOR as JSON."""
     with opened_store() as store:
-        found = author_data(store.database, site, author)
-    click.echo(json.dumps({"site": site, "author": author, "comments": found}, indent=2))
+        found = {
+            "comments": author_data(store.database, site, author),
+            "opening_posts": opening_posts(store.database, site, author),
+        }
+    click.echo(json.dumps({"site": site, "author": author, **found}, indent=2))
 
 
 @privacy.command()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 import click
@@ -51,6 +52,7 @@ def report(
     """
     section_of = _sections(sections, article_column, section_column)
     try:
+        _spare((scored, *([sections] if sections else [])), (Path(output), *([data] if data else [])))
         totals = totals_of(scored_batches(scored), section_of)
         _write(totals, Path(output), title or Path(scored).name, None if no_spans else _scorer())
         if data is not None:
@@ -62,6 +64,15 @@ def report(
     except (OutputError, SettingsError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{output}: {totals.whole.comments:,} comments, {Path(output).stat().st_size / 1e6:.1f} MB.", err=True)
+
+
+def _spare(read: Iterable[str], written: Iterable[Path]) -> None:
+    """Refuse to write over what the report is drawn from, or a Parquet file into a scored folder."""
+    for target, source in product(written, map(Path, read)):
+        same = target.exists() and source.exists() and target.samefile(source)
+        part = target.suffix == ".parquet" and target.resolve().parent == source.resolve()
+        if same or part:
+            raise OutputError(f"{target} is what the report is drawn from; give the output another name.")
 
 
 def _sections(path: str | None, article_column: str, section_column: str) -> Mapping[str, str]:

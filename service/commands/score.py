@@ -32,6 +32,8 @@ def _output(ctx: click.Context, parameter: click.Parameter, value: str | None) -
         return None
     if not ctx.params.get("partitioned") and output_format(value) is None:
         raise click.BadParameter(f"{value} must end in .jsonl, .csv or .parquet (and .gz or .zst, if you like).")
+    if Path(value).name in ("", ".."):
+        raise click.BadParameter(f'"{value}" is no name that a new folder could have.')
     return value
 
 
@@ -78,7 +80,8 @@ def score(
     standard input. Without -o the scores are printed as a table.
     """
     columns = Columns(text_column, id_column, article_column, parent_column)
-    request = Request(expanded(inputs), columns, attributes, resume, partitioned, quiet)
+    names = expanded(inputs, Output(Path(output)).owns) if output else expanded(inputs)
+    request = Request(names, columns, attributes, resume, partitioned, quiet)
     try:
         settings = read_settings()
         settings = settings.model_copy(update={"device": device or settings.device})

@@ -23,7 +23,7 @@ from service.store.audit import Entry, entries
 from service.store.exports import LOG_COLUMNS, log_rows
 from service.store.queue import places
 from service.store.tabular import csv_row
-from service.store.viewers import Role
+from service.store.viewers import Role, Viewer
 from service.store.webhooks import Delivery, Webhook, add_webhook, disable_webhook, list_webhooks, recent_deliveries
 
 router = APIRouter(route_class=DeskRoute, include_in_schema=False)
@@ -84,7 +84,7 @@ class WebhooksPage:
 def show_log(request: Request, viewer: Admin, store: Data, action: str = "", before: str = "") -> Response:
     """The newest entries, or those of one action."""
     chosen = action if action in ACTIONS else ""
-    found = entries(store.database, before=row_number(before), action=chosen, limit=PAGE + 1)
+    found = entries(store.database, viewer, before=row_number(before), action=chosen, limit=PAGE + 1)
     after = found[PAGE - 1].id if len(found) > PAGE else None
     return render("log.html", frame(request, viewer), LogPage(found[:PAGE], chosen, ACTIONS, after))
 
@@ -92,19 +92,19 @@ def show_log(request: Request, viewer: Admin, store: Data, action: str = "", bef
 @router.get("/log.jsonl")
 def log_as_json_lines(viewer: Admin, store: Data) -> Response:
     """The whole log, a line per entry."""
-    lines = (json.dumps(row) + "\n" for row in log_rows(store.database))
+    lines = (json.dumps(row) + "\n" for row in log_rows(store.database, viewer))
     return _download(lines, "application/x-ndjson", "belowline-log.jsonl")
 
 
 @router.get("/log.csv")
 def log_as_csv(viewer: Admin, store: Data) -> Response:
     """The whole log as a table."""
-    return _download(_csv_lines(store), "text/csv; charset=utf-8", "belowline-log.csv")
+    return _download(_csv_lines(store, viewer), "text/csv; charset=utf-8", "belowline-log.csv")
 
 
-def _csv_lines(store: Store) -> Iterator[str]:
+def _csv_lines(store: Store, viewer: Viewer) -> Iterator[str]:
     yield _csv_line(list(LOG_COLUMNS))
-    for row in log_rows(store.database):
+    for row in log_rows(store.database, viewer):
         yield _csv_line(csv_row([row[name] for name in LOG_COLUMNS]))
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from service.settings import Settings
-from service.store import Store, StoreError
+from service.store import Store
 from service.store.delivering import AT_ONCE, deliver_due
 from service.store.privacy import forget_older
 from service.store.rejudging import rejudge_next
@@ -25,35 +25,47 @@ FORGET_EVERY = 86_400.0  # seconds
 
 
 class Chores:
-    """A thread with three chores; several processes may run it, each message is sent by one of them."""
+    """Three chores, each in its own thread so that none waits for another; several processes may run them."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
-        self._settings, self._store = settings, store
+        self._settings, self._database = settings, store.database
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="chores", daemon=True)
+        self._forget_at = time.monotonic()
+        chores = {"webhooks": self._deliver, "judging anew": self._rejudge, "retention": self._forget}
+        self._threads = [
+            threading.Thread(target=self._repeat, args=(name, chore), name=name, daemon=True)
+            for name, chore in chores.items()
+        ]
 
     def start(self) -> None:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         self._stop.set()
-        self._thread.join(timeout=15)
+        for thread in self._threads:
+            thread.join(timeout=15)
 
-    def _run(self) -> None:
-        rested = FORGET_EVERY
+    def _repeat(self, name: str, chore: Callable[[], None]) -> None:
         while not self._stop.is_set():
-            rested += LOOK_EVERY
             try:
-                while deliver_due(self._store.database) == AT_ONCE and not self._stop.is_set():
-                    pass
-                while rejudge_next(self._store.database) and not self._stop.wait(BETWEEN_BATCHES):
-                    pass
-                if self._settings.retention_days and rested >= FORGET_EVERY:
-                    forget_older(self._store.database, self._settings.retention_days, by="retention period")
-                    rested = 0.0
-            except (SQLAlchemyError, StoreError) as error:  # the database is away; it is asked again
-                log.warning("the chores wait: %s", type(error).__name__)
+                chore()
+            except Exception as error:  # the database may be away; whatever it is, the chore is tried again
+                log.warning("%s must wait: %s", name, type(error).__name__)
             self._stop.wait(LOOK_EVERY)
+
+    def _deliver(self) -> None:
+        while deliver_due(self._database) >= AT_ONCE and not self._stop.is_set():
+            pass
+
+    def _rejudge(self) -> None:
+        while rejudge_next(self._database) and not self._stop.wait(BETWEEN_BATCHES):
+            pass
+
+    def _forget(self) -> None:
+        if self._settings.retention_days and time.monotonic() >= self._forget_at:
+            forget_older(self._database, self._settings.retention_days, by="retention period")
+            self._forget_at = time.monotonic() + FORGET_EVERY
 
 
 @asynccontextmanager

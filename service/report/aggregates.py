@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from model.scores import ATTRIBUTES
 from service.archive.writing import replaced
 from service.report.totals import BINS, GRID, Group, Totals
 
@@ -27,8 +26,9 @@ Line = tuple[str, str, str | None, str, float]
 
 
 def aggregate_lines(totals: Totals) -> Iterator[Line]:
-    """Yield table, key, attribute, measure and value for every number."""
-    yield from _group_lines("archive", "all", totals.whole)
+    """Yield table, key, attribute, measure and value for every number; what nothing was scored for is left out."""
+    shown = totals.attributes
+    yield from _group_lines("archive", "all", totals.whole, shown)
     tables = {
         "period": totals.periods(),
         "article": totals.articles,
@@ -37,24 +37,24 @@ def aggregate_lines(totals: Totals) -> Iterator[Line]:
     }
     for name, groups in tables.items():
         for key, group in groups.items():
-            yield from _group_lines(name, key, group)
+            yield from _group_lines(name, key, group, shown)
     for language, count in totals.languages.most_common():
         yield "language", language, None, "comments", count
-    for attribute in ATTRIBUTES:
+    for attribute in shown:
         for number in range(BINS):
             yield "distribution", f"{number / BINS:.2f}", attribute, "comments", int(totals.bins[attribute][number])
         for number, share in enumerate(totals.review_shares(attribute)):
             yield "threshold", f"{number / BINS:.2f}", attribute, "review_share", float(share)
-    for toxic in range(GRID):
+    for toxic in range(GRID if totals.grid.any() else 0):
         for sarcastic in range(GRID):
             key = f"{toxic / GRID:.2f}/{sarcastic / GRID:.2f}"
             yield "toxicity_sarcasm", key, None, "comments", int(totals.grid[toxic, sarcastic])
 
 
-def _group_lines(table: str, key: str, group: Group) -> Iterator[Line]:
+def _group_lines(table: str, key: str, group: Group, shown: Sequence[str]) -> Iterator[Line]:
     yield table, key, None, "comments", group.comments
     yield table, key, None, "review_share", group.review_share
-    for attribute in ATTRIBUTES:
+    for attribute in shown:
         yield table, key, attribute, "crossed_share", group.share(attribute)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import matplotlib as mpl
@@ -38,9 +38,9 @@ MOST_TICKS = 8
 
 
 def distributions(totals: Totals) -> list[str]:
-    """A small histogram per attribute; what lies beyond the threshold is in the alarm colour."""
+    """A small histogram per attribute that was scored; what lies beyond the threshold is in the alarm colour."""
     drawings = []
-    for name in ATTRIBUTES:
+    for name in totals.attributes:
         with mpl.rc_context(STYLE):
             figure = Figure(figsize=(2.2, 1.9), layout="constrained")
             _distribution(figure.subplots(), name, totals)
@@ -62,8 +62,8 @@ def _distribution(axes: Any, name: str, totals: Totals) -> None:
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g} %")
 
 
-def over_time(periods: Mapping[str, Group]) -> str:
-    """Comments per period above, shares that cross the thresholds below."""
+def over_time(periods: Mapping[str, Group], shown: Collection[str]) -> str:
+    """Comments per period above, shares that cross the thresholds of the shown attributes below."""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(8.4, 4.2), layout="constrained")
         above, below = figure.subplots(2, 1, sharex=True, height_ratios=(1, 2))
@@ -72,6 +72,8 @@ def over_time(periods: Mapping[str, Group]) -> str:
         above.bar(places, [group.comments for group in groups], color=MAIN, width=0.8)
         above.set_title("comments")
         for name, colour, line in (("toxicity", ALARM, "-"), ("sarcasm", MAIN, "--"), ("relevance", "#3c8d5a", ":")):
+            if name not in shown:
+                continue
             label = "off topic" if name in BELOW else name
             below.plot(
                 places, [100 * group.share(name) for group in groups], line, color=colour, label=label, marker="."
@@ -82,7 +84,7 @@ def over_time(periods: Mapping[str, Group]) -> str:
         figure.legend(frameon=False, ncols=4, loc="outside lower center")
         step = max(1, -(-len(periods) // MOST_TICKS))
         below.set_xticks(places[::step], list(periods)[::step])
-        return _svg(figure, "Comments over time, and the shares of toxic, sarcastic and off-topic ones")
+        return _svg(figure, "Comments over time, and the shares beyond the thresholds")
 
 
 def sarcasm_against_toxicity(totals: Totals) -> str:
@@ -114,7 +116,7 @@ def thresholds(totals: Totals) -> str:
         figure = Figure(figsize=(4.6, 3.8), layout="constrained")
         axes = figure.subplots()
         for name, colour in zip(ATTRIBUTES, COLOURS, strict=True):
-            if not totals.bins[name].sum():
+            if name not in totals.attributes:
                 continue
             shares = np.maximum(100 * totals.review_shares(name), 1e-3)
             label = "off topic" if name in BELOW else name.replace("_", " ")

@@ -46,18 +46,20 @@ def render_report(totals: Totals, title: str, now: datetime, scorer: Scorer | No
     )
     environment.filters["share"] = share
     environment.filters["crossed_share"] = Group.share
-    periods = totals.periods()
+    periods, shown = totals.periods(), totals.attributes
     return environment.get_template("report.html").render(
         title=title,
         totals=totals,
         written=now.strftime("%d %B %Y"),
         versions=", ".join(sorted(totals.versions)),
         cards=_cards(totals),
+        shown=shown,
+        unscored=[name.replace("_", " ") for name in ATTRIBUTES if name not in shown],
         distributions=[Markup(drawing) for drawing in charts.distributions(totals)],
-        over_time=Markup(charts.over_time(periods)) if len(periods) > 1 else None,
-        plane=Markup(charts.sarcasm_against_toxicity(totals)),
-        thresholds=Markup(charts.thresholds(totals)),
-        threads=totals.toxic_threads(),
+        over_time=Markup(charts.over_time(periods, shown)) if len(periods) > 1 else None,
+        plane=Markup(charts.sarcasm_against_toxicity(totals)) if totals.grid.any() else None,
+        thresholds=Markup(charts.thresholds(totals)) if shown else None,
+        threads=totals.toxic_threads() if "toxicity" in shown else [],
         articles=totals.largest(totals.articles),
         sections=totals.largest(totals.sections),
         sources=totals.largest(totals.sources) if len(totals.sources) > 1 else [],
@@ -75,14 +77,15 @@ def share(value: float) -> str:
 def _cards(totals: Totals) -> list[tuple[str, str, str]]:
     """The figures at the top: number, what it is, and a remark."""
     whole: Group = totals.whole
-    rated = int(totals.bins["relevance"].sum())
-    off_topic = share(whole.crossed["relevance"] / rated) if rated else "–"
+    kinds = {"toxicity": "toxic", "sarcasm": "sarcastic", "relevance": "off topic"}
     return [
         (f"{whole.comments:,}", "comments", f"{len(totals.articles):,} articles"),
         (share(whole.review_share), "to review", f"{whole.reviewed:,} comments"),
-        (share(whole.share("toxicity")), "toxic", f"{whole.crossed['toxicity']:,} comments"),
-        (share(whole.share("sarcasm")), "sarcastic", f"{whole.crossed['sarcasm']:,} comments"),
-        (off_topic, "off topic", f"of {rated:,} with an article"),
+        *(
+            (share(whole.share(name)), word, f"{whole.crossed[name]:,} of {whole.rated[name]:,} comments")
+            for name, word in kinds.items()
+            if name in totals.attributes
+        ),
         (
             share(1 - whole.scored / whole.comments if whole.comments else 0),
             "not scored",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Collection, Iterator, Mapping
+from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,81 +17,89 @@ from data.tables.lines import lines_of
 from data.tables.opening import InputError, open_input, reading_errors
 from data.tables.rows import ending_of
 from model.scores import ATTRIBUTES
+from service.archive.parts import Output
+from service.report.settling import Row, settled
 
 BATCH = 4_096
 NEEDED = ("text", "recommendation", *ATTRIBUTES)
 
-Row = Mapping[str, Any]
+Placed = tuple[str, Mapping[str, Any]]  # where a row stands, for the user, and the row as the file has it
 
 
-def scored_batches(path: str) -> Iterator[list[Row]]:
-    """Yield the rows of a scored table in order; scores are floats or None, reasons a list."""
-    rows = _rows(path)
+def scored_batches(path: str, needed: Collection[str] = NEEDED) -> Iterator[list[Row]]:
+    """Yield the rows of a scored table in order; scores are floats or None, reasons a list.
+
+    Raises `InputError` for what is no scored table, and for a row without the `needed` columns or with other values.
+    """
+    rows = (settled(row, place, needed) for place, row in _rows(path, needed))
     while batch := list(islice(rows, BATCH)):
         yield batch
 
 
-def _rows(path: str) -> Iterator[Row]:
+def _rows(path: str, needed: Collection[str]) -> Iterator[Placed]:
     if Path(path).is_dir():
-        files = sorted(Path(path).glob("*.parquet"))
-        if not files:
-            raise InputError("holds no Parquet files")
-        for file in files:
-            yield from _parquet_rows(str(file))
+        yield from chain.from_iterable(_parquet_rows(file, needed) for file in _files(path))
     elif ending_of(path) == "parquet":
-        yield from _parquet_rows(path)
+        yield from _parquet_rows(path, needed)
+    elif ending_of(path) == "csv":
+        yield from _csv_rows(path, needed)
     else:
-        yield from _text_rows(path)
+        yield from _json_rows(path, needed)
 
 
-def _parquet_rows(path: str) -> Iterator[Row]:
-    with open_input(path) as opened:
+def _files(path: str) -> list[Path]:
+    """Return the Parquet files of a folder; a finished run over no comment leaves none."""
+    files = sorted(Path(path).glob("*.parquet"))
+    if not files and not Output(Path(path).resolve()).manifest.is_file():
+        raise InputError("holds no Parquet files")
+    return files
+
+
+def _parquet_rows(path: str | Path, needed: Collection[str]) -> Iterator[Placed]:
+    part = f" of {path.name}" if isinstance(path, Path) else ""
+    with open_input(str(path)) as opened:
         source = io.BytesIO(opened.stream.read()) if opened.packed else path
         try:
             file = pq.ParquetFile(source, pre_buffer=False)
         except (pa.ArrowException, OSError):
             raise InputError("is a damaged Parquet file") from None
-        check_columns(file.schema_arrow.names)
-        for batch in file.iter_batches(batch_size=BATCH):
-            yield from (_settled(row) for row in batch.to_pylist())
+        check_columns(file.schema_arrow.names, needed)
+        batches = (batch.to_pylist() for batch in file.iter_batches(batch_size=BATCH))
+        for number, row in enumerate(chain.from_iterable(batches), start=1):
+            yield f"row {number}{part}", row
 
 
-def _text_rows(path: str) -> Iterator[Row]:
+def _csv_rows(path: str, needed: Collection[str]) -> Iterator[Placed]:
     with open_input(path) as opened, reading_errors():
-        rows = _csv_rows(opened.stream) if ending_of(path) == "csv" else _json_rows(opened.stream)
-        for number, row in enumerate(rows):
-            if not number:
-                check_columns(row)
-            yield _settled(row)
-
-
-def _csv_rows(stream: IO[bytes]) -> Iterator[Row]:
-    yield from csv.DictReader(io.TextIOWrapper(stream, "utf-8", newline=""))
-
-
-def _json_rows(stream: IO[bytes]) -> Iterator[Row]:
-    for line in lines_of(stream):
+        reader = csv.DictReader(io.TextIOWrapper(opened.stream, "utf-8-sig", newline=""))
         try:
-            row = json.loads(line.raw)
-        except ValueError:
-            raise InputError(f"line {line.number} is not JSON") from None
-        if not isinstance(row, dict):
-            raise InputError(f"line {line.number} is not a scored comment")
-        yield cast(Row, row)
+            check_columns(reader.fieldnames or (), needed)
+            for row in reader:
+                yield f"the row that ends in line {reader.line_num}", row
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise InputError(f"cannot be read after line {reader.line_num} ({error})") from None
 
 
-def check_columns(names: Any) -> None:
+def _json_rows(path: str, needed: Collection[str]) -> Iterator[Placed]:
+    with open_input(path, known=lambda head: not head) as opened, reading_errors():
+        for line in lines_of(opened.stream):
+            row = _object(line.raw, line.number)
+            if line.number == 1:
+                check_columns(row, needed)
+            yield f"line {line.number}", row
+
+
+def _object(raw: bytes, number: int) -> Mapping[str, Any]:
+    try:
+        row = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise InputError(f"line {number} is not JSON") from None
+    if not isinstance(row, dict):
+        raise InputError(f"line {number} is not a scored comment")
+    return row
+
+
+def check_columns(names: Collection[str], needed: Collection[str] = NEEDED) -> None:
     """Refuse a table that `belowline score` did not write."""
-    if missing := [name for name in NEEDED if name not in names]:
+    if missing := [name for name in needed if name not in names]:
         raise InputError(f'is not a scored table: it has no column "{missing[0]}"')
-
-
-def _settled(row: Row) -> Row:
-    """Give every value its type, whatever the file could say."""
-    settled = {name: value if value != "" or name == "text" else None for name, value in row.items()}
-    for name in ATTRIBUTES:
-        score: Any = settled[name]
-        settled[name] = None if score is None else float(score)
-    reasons = settled.get("reasons")
-    settled["reasons"] = json.loads(reasons) if isinstance(reasons, str) else reasons or []
-    return settled

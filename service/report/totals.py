@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import heapq
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from hashlib import blake2b
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +18,18 @@ from data.dates import iso_date
 from data.exports.texts import iso
 from model.scores import ATTRIBUTES
 from service.policy import BELOW, DEFAULT_THRESHOLDS
-from service.report.reading import Row
+from service.report.settling import Row
 
 BINS = 100  # of a distribution
+ROUNDED = 6  # decimals of a score times the bins: more than scores have, fewer than floating point errs by
 GRID = 20  # of sarcasm against toxicity
 MOST_GROUPS = 50_000  # articles, sources or months that are told apart
 EXAMPLES = 5  # per attribute
 EXAMPLE_CHARS = 600
 OTHER_SECTION = "other or unknown"
 LEAST_THREAD = 5  # comments from which a thread can be among the most toxic
+
+_DAY = re.compile(r"(\d{4}-\d\d)(-\d\d)?(?![\d-])")
 
 Counts = NDArray[np.int64]
 
@@ -37,18 +41,21 @@ class Group:
     comments: int = 0
     reviewed: int = 0
     scored: int = 0
+    rated: Counter[str] = field(default_factory=Counter)  # comments that have a score, by attribute
     crossed: Counter[str] = field(default_factory=Counter)
 
     def add(self, row: Row) -> None:
         """Count one comment."""
         self.comments += 1
         self.reviewed += row["recommendation"] == "review"
-        self.scored += row["toxicity"] is not None or row["sarcasm"] is not None
+        rated = [name for name in ATTRIBUTES if row[name] is not None]
+        self.scored += bool(rated)
+        self.rated.update(rated)
         self.crossed.update(crossings(row))
 
     def share(self, attribute: str) -> float:
-        """Share of the scored comments that cross an attribute's threshold."""
-        return self.crossed[attribute] / self.scored if self.scored else 0.0
+        """Share of the comments with a score of this attribute that cross its threshold."""
+        return self.crossed[attribute] / self.rated[attribute] if self.rated[attribute] else 0.0
 
     @property
     def review_share(self) -> float:
@@ -92,6 +99,11 @@ class Totals:
     examples: dict[str, list[Example]] = field(default_factory=lambda: {name: [] for name in ATTRIBUTES})
     overflow: int = 0  # comments of articles beyond `MOST_GROUPS`
 
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The attributes that any comment of the archive has a score of."""
+        return tuple(name for name in ATTRIBUTES if self.whole.rated[name])
+
     def add(self, rows: Sequence[Row]) -> None:
         """Count a batch."""
         for row in rows:
@@ -107,10 +119,10 @@ class Totals:
         self.whole.add(row)
         self.languages[row.get("language") or "unknown"] += 1
         self.versions[row.get("model_version") or "unknown"] += 1
-        if date := _date(row.get("published")):
-            self._group(self.months, date[:7]).add(row)
-            if len(date) >= 10:
-                self._group(self.days, date[:10]).add(row)
+        if published := _date(row.get("published")):
+            self._group(self.months, published[:7]).add(row)
+            if len(published) >= 10:
+                self._group(self.days, published[:10]).add(row)
         title = row.get("article_title")
         if title:
             self._group(self.articles, title).add(row)
@@ -185,12 +197,22 @@ def totals_of(batches: Iterable[Sequence[Row]], section_of: Mapping[str, str] = 
 
 
 def _bin(scores: NDArray[np.float64], bins: int) -> NDArray[np.int64]:
-    return np.clip((scores * bins).astype(np.int64), 0, bins - 1)
+    """Return the bin of each score; 0.29 is in the 29th of 100, although 0.29 * 100 is a little less than 29."""
+    return np.clip(np.round(scores * bins, ROUNDED).astype(np.int64), 0, bins - 1)
 
 
-def _date(published: Any) -> str | None:
-    """Return the date as ISO 8601, or None where it is not clear."""
+def _date(published: str | None) -> str | None:
+    """Return the date as ISO 8601, or None where it is not clear or there is no such day."""
     if not published:
         return None
-    text = str(published)
-    return text if text[4:5] == "-" and text[:4].isdigit() else iso(text) or iso_date(text)
+    if found := _DAY.match(published):
+        return found[0] if _is_day(found[1] + (found[2] or "-01")) else None
+    return iso(published) or iso_date(published)
+
+
+def _is_day(day: str) -> bool:
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        return False
+    return True

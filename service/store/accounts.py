@@ -126,13 +126,14 @@ def log_in(database: Database, name: str, password: str) -> str:
     """Return the token of a new session; `Refused` in one and the same sentence whatever was wrong."""
     with database.read() as connection:
         row = _row(connection, name)
-    locked = row is not None and row["locked_until"] is not None and row["locked_until"] > database.now()
     # The password is checked in any case: the time that it takes must not tell which names exist.
-    right = _matches(_password_of_nobody() if row is None else row["password_hash"], password)
-    if row is None or locked or row["disabled_at"] is not None or not right:
-        _count_failure(database, name, None if locked else row)
+    hashed = _password_of_nobody() if row is None else row["password_hash"]
+    right = _matches(hashed, password)
+    with database.write() as connection:
+        token = _admit(connection, database, name, hashed if right else None)
+    if token is None:
         raise Refused(REFUSED)
-    return _start(database, row)
+    return token
 
 
 def viewer_of(database: Database, token: str, *, asked: bool = True) -> Viewer | None:
@@ -157,27 +158,37 @@ def log_out(database: Database, token: str, viewer: Viewer) -> None:
         _log(connection, database, viewer.name, "log out", viewer.name, {})
 
 
-def _start(database: Database, row: RowMapping) -> str:
+def _admit(connection: Connection, database: Database, name: str, hashed: str | None) -> str | None:
+    """Return the token of a new session, or None; `hashed` is what the password matched, None when nothing.
+
+    The account is read anew, and held: others may have locked it, or changed it, while the password was checked.
+    """
+    row = connection.execute(select(account).where(account.c.name == name).with_for_update()).mappings().first()
+    if row is None or (row["locked_until"] is not None and row["locked_until"] > database.now()):
+        return None
+    if row["disabled_at"] is not None or row["password_hash"] != hashed:
+        _count_failure(connection, database, row)
+        return None
+    return _start(connection, database, row)
+
+
+def _start(connection: Connection, database: Database, row: RowMapping) -> str:
     token, now = secrets.token_urlsafe(32), database.now()
     values = {"token_hash": digest(token), "account_id": row["id"], "started_at": now, "seen_at": now}
-    with database.write() as connection:
-        connection.execute(delete(session).where(session.c.started_at < now - LONGEST_SESSION))
-        connection.execute(insert(session).values(**values))
-        connection.execute(update(account).where(account.c.id == row["id"]).values(failures=0, locked_until=None))
-        _log(connection, database, row["name"], "log in", row["name"], {})
+    connection.execute(delete(session).where(session.c.started_at < now - LONGEST_SESSION))
+    connection.execute(insert(session).values(**values))
+    connection.execute(update(account).where(account.c.id == row["id"]).values(failures=0, locked_until=None))
+    _log(connection, database, row["name"], "log in", row["name"], {})
     return token
 
 
-def _count_failure(database: Database, name: str, row: RowMapping | None) -> None:
-    """Lock the account for longer and longer; a name that is not there goes to the log only when it could be one."""
-    now = database.now()
-    with database.write() as connection:
-        if row is not None:
-            failures = row["failures"] + 1
-            lock = None if failures < FREE_FAILURES else now + _lock(failures)
-            values = {"failures": account.c.failures + 1, "locked_until": lock}
-            connection.execute(update(account).where(account.c.id == row["id"]).values(**values))
-            _log(connection, database, name, "failed log in", name, {"failures": failures})
+def _count_failure(connection: Connection, database: Database, row: RowMapping) -> None:
+    """Lock the account for longer and longer."""
+    failures = row["failures"] + 1
+    lock = None if failures < FREE_FAILURES else database.now() + _lock(failures)
+    values = {"failures": failures, "locked_until": lock}
+    connection.execute(update(account).where(account.c.id == row["id"]).values(**values))
+    _log(connection, database, row["name"], "failed log in", row["name"], {"failures": failures})
 
 
 def _lock(failures: int) -> timedelta:

@@ -8,14 +8,30 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    RowMapping,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+)
 
 from service.store.database import Database
-from service.store.tables import audit
+from service.store.tables import audit, comment
+from service.store.viewers import Viewer
 
 _LOCK = 7_265_002  # on PostgreSQL entries are appended one at a time, or the chain would fork
 PAGE = 1000
@@ -63,25 +79,30 @@ def record_all(
 
 
 def entries(
-    database: Database, *, before: int | None = None, action: str | None = None, limit: int = 100
+    database: Database,
+    viewer: Viewer | None = None,
+    *,
+    before: int | None = None,
+    action: str | None = None,
+    limit: int = 100,
 ) -> list[Entry]:
-    """The newest entries first, from before an id on, optionally of one action only."""
+    """The newest entries first, from before an id on, of one action and as a viewer may know them where given."""
     query = select(audit).order_by(audit.c.id.desc()).limit(limit)
     if before is not None:
         query = query.where(audit.c.id < before)
     if action:
         query = query.where(audit.c.action == action)
     with database.read() as connection:
-        return [_entry(row) for row in connection.execute(query).mappings()]
+        return _read(connection, query, viewer)
 
 
-def every_entry(database: Database) -> Iterator[Entry]:
-    """The whole log, oldest first, a page at a time."""
+def every_entry(database: Database, viewer: Viewer | None = None) -> Iterator[Entry]:
+    """The whole log, or what a viewer may know of it, oldest first, a page at a time."""
     after = 0
     while True:
         query = select(audit).where(audit.c.id > after).order_by(audit.c.id).limit(PAGE)
         with database.read() as connection:
-            page = [_entry(row) for row in connection.execute(query).mappings()]
+            page = _read(connection, query, viewer)
         yield from page
         if len(page) < PAGE:
             return
@@ -102,6 +123,30 @@ def first_break(database: Database) -> int | None:
 def _digest(row: Mapping[str, Any], previous: str) -> str:
     content = [row["id"], row["at"].isoformat(), row["actor"], row["action"], row["subject"], row["detail"], previous]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _read(connection: Connection, query: Select[Any], viewer: Viewer | None) -> list[Entry]:
+    """The entries of a query, with nothing about comments outside the viewer's sections."""
+    if viewer is None or not viewer.sections:
+        return [_entry(row) for row in connection.execute(query).mappings()]
+    found = [_entry(row) for row in connection.execute(query.where(_reached(viewer))).mappings()]
+    return [_narrowed(connection, entry, viewer) if entry.action == "judge anew" else entry for entry in found]
+
+
+def _reached(viewer: Viewer) -> ColumnElement[bool]:
+    """Entries about comments that the viewer reaches, and about none; an erasure counts those of all sections."""
+    number = case((audit.c.subject.like("comment %"), cast(func.substr(audit.c.subject, 9), Integer)))
+    about_none = and_(number.is_(None), audit.c.subject != "comments")
+    return or_(about_none, exists().where(comment.c.id == number, viewer.scope()))
+
+
+def _narrowed(connection: Connection, entry: Entry, viewer: Viewer) -> Entry:
+    """A new judgement with those of its comments that the viewer reaches."""
+    named = [number for numbers in entry.detail.values() for number in numbers]
+    query = select(comment.c.id).where(comment.c.id.in_(named), viewer.scope())
+    reached = set(connection.execute(query).scalars())
+    kept = {name: [number for number in numbers if number in reached] for name, numbers in entry.detail.items()}
+    return replace(entry, detail=kept)
 
 
 def _entry(row: RowMapping) -> Entry:

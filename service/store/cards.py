@@ -83,13 +83,14 @@ def surroundings(database: Database, shown: QueuedComment, viewer: Viewer) -> Su
 
 
 def parents(database: Database, page: tuple[QueuedComment, ...], viewer: Viewer) -> dict[int, ThreadComment]:
-    """Comment -> the comment that it answers, for a whole page of a queue at once."""
+    """Comment -> the comment that it answers, for a whole page at once; not where the viewer does not reach that."""
     wanted = {(one.article_id, one.parent_id) for one in page if one.parent_id}
     if not wanted:
         return {}
     query = select(comment).where(
         comment.c.article_id.in_({number for number, _ in wanted}),
         comment.c.external_id.in_({name for _, name in wanted}),
+        viewer.scope(),
     )
     with database.read() as connection:
         found = {(row["article_id"], row["external_id"]): row for row in connection.execute(query).mappings()}
@@ -140,13 +141,13 @@ def _neighbour(row: RowMapping, viewer: Viewer) -> ThreadComment:
 
 
 def _ancestors(connection: Connection, shown: QueuedComment, viewer: Viewer) -> tuple[ThreadComment, ...]:
-    """Up the thread; a circle, which broken exports contain, ends it."""
+    """Up the thread; the end of the viewer's sections, and a circle, which broken exports contain, end it."""
     chain: list[ThreadComment] = []
     wanted, seen = shown.parent_id, {shown.external_id}
     while wanted and wanted not in seen and len(chain) < MOST_ANCESTORS:
         seen.add(wanted)
         query = select(comment).where(comment.c.article_id == shown.article_id, comment.c.external_id == wanted)
-        row = connection.execute(query).mappings().first()
+        row = connection.execute(query.where(viewer.scope())).mappings().first()
         if row is None:
             break
         chain.append(_neighbour(row, viewer))
@@ -158,7 +159,7 @@ def _replies(connection: Connection, shown: QueuedComment, viewer: Viewer) -> tu
     query = select(comment).where(
         comment.c.article_id == shown.article_id, comment.c.parent_id == shown.external_id, comment.c.id != shown.id
     )
-    rows = connection.execute(query.order_by(comment.c.position).limit(MOST_REPLIES)).mappings()
+    rows = connection.execute(query.where(viewer.scope()).order_by(comment.c.position).limit(MOST_REPLIES)).mappings()
     return tuple(_neighbour(row, viewer) for row in rows)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,14 @@ class Database:
     @property
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
+
+    def purge(self) -> None:
+        """Leave no deleted word in SQLite's files: search index and write-ahead log keep them for a while."""
+        if self.is_sqlite:
+            with self.write() as writing:
+                writing.execute(text("insert into comment_search(comment_search) values ('optimize')"))
+            with closing(self.engine.raw_connection()) as connection:
+                connection.cursor().execute("pragma wal_checkpoint(truncate)")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -101,9 +109,13 @@ def _engine(url: URL) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:
-    """WAL lets readers read while one writes; FULL makes a commit survive a power cut (sqlite.org/pragma.html)."""
+    """WAL lets readers read while one writes; FULL makes a commit survive a power cut (sqlite.org/pragma.html).
+
+    What is deleted is overwritten, since it may have been erased on somebody's request.
+    """
     connection.isolation_level = None  # we begin transactions ourselves, see `_begin_sqlite`
-    for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on", "cache_size = -32000"):
+    settings = ("journal_mode = wal", "synchronous = full", "foreign_keys = on", "secure_delete = on")
+    for pragma in (*settings, "cache_size = -32000"):
         connection.execute(f"pragma {pragma}")
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 from data.records import Article, Comment, Discussion, Status
 from model.scores import ATTRIBUTES, Span
 from service.policy import Reason, Recommendation
+from service.store.articles import save_article
 from service.store.database import Database
 from service.store.errors import StoreError
 from service.store.records import LONGEST_ID, LONGEST_NAME, Saved, Scored, State, article_key, author_key, section_of
@@ -24,9 +25,9 @@ def save_discussion(
     """Store what is new or edited, take what was deleted out of the queue, and count both."""
     section = section_of(discussion.article.url) if section is None else section.strip().lower()
     _check_sizes(site, section, discussion.comments)
-    scored = {result.comment.id: result for result in results}
+    scored = {(result.comment.id, result.comment.text): result for result in results}
     with database.write() as connection:
-        article_id = _save_article(connection, database, site, section, discussion.article)
+        article_id = save_article(connection, database, site, section, discussion)
         return _Saving(connection, database, site, section, article_id, scored).run(discussion.comments)
 
 
@@ -76,43 +77,6 @@ def _check_sizes(site: str, section: str, comments: Sequence[Comment]) -> None:
             raise StoreError(f"The id of a comment has 1 to {LONGEST_ID} characters.")
 
 
-def _save_article(connection: Connection, database: Database, site: str, section: str, source: Article) -> int:
-    """Insert or refresh the article and lock its row, so that one discussion sent twice at once is saved once."""
-    values = {
-        "section": section,
-        "url": source.url,
-        "title": source.title,
-        "byline": source.byline,
-        "published": source.published,
-        "language": source.language,
-        "paragraphs": list(source.paragraphs),
-    }
-    found = _lock_article(connection, site, article_key(source))
-    if found is None:
-        _insert_article(connection, {"site": site, "key": article_key(source), "received_at": database.now(), **values})
-        found = _lock_article(connection, site, article_key(source))
-    if found is None:
-        raise StoreError("The article disappeared while it was being saved.")
-    given = {name: value for name, value in values.items() if value not in (None, "", [])}
-    if any(found[name] != value for name, value in given.items()):
-        connection.execute(update(article).where(article.c.id == found["id"]).values(**given))
-    return int(found["id"])
-
-
-def _lock_article(connection: Connection, site: str, key: str) -> RowMapping | None:
-    query = select(article).where(article.c.site == site, article.c.key == key).with_for_update()
-    return connection.execute(query).mappings().first()
-
-
-def _insert_article(connection: Connection, values: Mapping[str, Any]) -> None:
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as insert_or_leave  # two sessions may insert at once
-
-        connection.execute(insert_or_leave(article).values(**values).on_conflict_do_nothing())
-    else:
-        connection.execute(insert(article).values(**values))
-
-
 class _Saving:
     """One discussion on its way into the tables."""
 
@@ -123,32 +87,32 @@ class _Saving:
         site: str,
         section: str,
         article_id: int,
-        scored: Mapping[str, Scored],
+        scored: Mapping[tuple[str, str], Scored],
     ) -> None:
         self.connection, self.database = connection, database
         self.scored = scored
         self.place: dict[str, Any] = {"article_id": article_id, "site": site, "section": section}
         query = select(comment).where(comment.c.article_id == article_id)
         self.known = {row["external_id"]: row for row in connection.execute(query).mappings()}
-        self.inserts: dict[str, dict[str, Any]] = {}
+        self.placed: set[str] = set()
+        self.inserts: list[dict[str, Any]] = []
         self.edited = self.unchanged = self.deleted = self.queued = 0
 
     def run(self, comments: Sequence[Comment]) -> Saved:
         for position, given in enumerate(comments):
             self._place_one(position, given)
-        rows = list(self.inserts.values())
-        for start in range(0, len(rows), CHUNK):
-            self.connection.execute(insert(comment), rows[start : start + CHUNK])
-        return Saved(len(rows), self.edited, self.unchanged, self.deleted, self.queued)
+        for start in range(0, len(self.inserts), CHUNK):
+            self.connection.execute(insert(comment), self.inserts[start : start + CHUNK])
+        return Saved(len(self.inserts), self.edited, self.unchanged, self.deleted, self.queued)
 
     def _place_one(self, position: int, given: Comment) -> None:
         row = self.known.get(given.id)
-        if row is not None and row["erased_at"] is not None:
+        if given.id in self.placed:
+            self.unchanged += 1  # the same id twice in one discussion: the first stands
+        elif row is not None and row["erased_at"] is not None:
             self.unchanged += 1  # erased means erased, also when the platform sends it again
         elif given.status is Status.DELETED:
             self._delete(row)
-        elif given.id in self.inserts:
-            self.unchanged += 1  # the same id twice in one discussion: the first stands
         elif row is None:
             self._insert(position, given)
         elif row["text"] != given.text:
@@ -157,6 +121,7 @@ class _Saving:
             self._restore(row)
         else:
             self.unchanged += 1
+        self.placed.add(given.id)
 
     def _insert(self, position: int, given: Comment) -> None:
         row = {
@@ -172,7 +137,7 @@ class _Saving:
             "received_at": self.database.now(),
             **self._judged(given),
         }
-        self.inserts[given.id] = row
+        self.inserts.append(row)
         self.queued += row["state"] == State.WAITING
 
     def _edit(self, row: RowMapping, given: Comment) -> None:
@@ -187,6 +152,7 @@ class _Saving:
                 reasons=row["reasons"],
                 model_version=row["model_version"],
                 replaced_at=self.database.now(),
+                received_at=row["received_at"],
             )
         )
         self._update(
@@ -220,7 +186,7 @@ class _Saving:
 
     def _judged(self, given: Comment) -> dict[str, Any]:
         """The columns that scores and verdict fill."""
-        result = self.scored.get(given.id)
+        result = self.scored.get((given.id, given.text))
         if result is None:
             raise StoreError(f"The comment {given.id!r} is new or edited and came without scores.")
         verdict = result.verdict

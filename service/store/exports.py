@@ -17,6 +17,7 @@ from service.store.database import Database
 from service.store.reasons import REASONS, TERMS, RejectionReason
 from service.store.records import Resolution
 from service.store.tables import article, comment, decision, revision
+from service.store.viewers import Viewer
 
 PAGE = 500
 EARLIEST = date(2000, 1, 1)  # that the Transparency Database takes as the date of a content
@@ -48,10 +49,10 @@ LOG_COLUMNS = (
 )
 
 
-def log_rows(database: Database) -> Iterator[dict[str, Any]]:
-    """Every entry of the audit log, oldest first; a decision carries its reason, rules, scores and times."""
+def log_rows(database: Database, viewer: Viewer | None = None) -> Iterator[dict[str, Any]]:
+    """Every entry that the viewer may know, oldest first; a decision carries its reason, rules, scores and times."""
     page: list[Entry] = []
-    for entry in every_entry(database):
+    for entry in every_entry(database, viewer):
         page.append(entry)
         if len(page) == PAGE:
             yield from _log_page(database, page)

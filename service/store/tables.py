@@ -50,6 +50,8 @@ article = Table(
     Column("language", String),
     Column("paragraphs", JSON, nullable=False),
     Column("received_at", Instant, nullable=False),
+    Column("kind", String),  # of the page, as the parser names it; None: stored before that was kept
+    Column("erased_at", Instant),  # the opening post of a thread: byline and text are gone and do not come back
     UniqueConstraint("key", "site"),
 )
 
@@ -113,6 +115,7 @@ revision = Table(
     Column("reasons", JSON, nullable=False),
     Column("model_version", String, nullable=False),
     Column("replaced_at", Instant, nullable=False),
+    Column("received_at", Instant),  # None: stored before that was kept
     UniqueConstraint("comment_id", "revision"),
 )
 

@@ -38,9 +38,7 @@ class Webhook:
 
 def add_webhook(database: Database, url: str, site: str, *, moderator: str) -> tuple[Webhook, str]:
     """Return a new webhook and its signing secret."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or len(url) > LONGEST_URL:
-        raise Refused("A webhook needs an address that begins with http:// or https://.")
+    host = _host(url)
     secret = "whsec_" + secrets.token_urlsafe(32)
     at = database.now()
     with database.write() as connection:
@@ -51,9 +49,21 @@ def add_webhook(database: Database, url: str, site: str, *, moderator: str) -> t
             raise Refused("There is a webhook for this address already; remove it to get a new secret.")
         values = {"url": url, "site": site, "secret": secret, "created_at": at}
         row = connection.execute(insert(webhook).values(**values).returning(webhook)).one()
-        detail = {"host": parts.hostname, "site": site}
+        detail = {"host": host, "site": site}
         audit.record(connection, at, actor=moderator, action="add webhook", subject=f"webhook {row.id}", detail=detail)
     return Webhook(row.id, row.url, row.site, row.created_at, row.disabled_at), secret
+
+
+def _host(url: str) -> str:
+    """The host of a web address; `Refused` when it is none, or has a port that cannot be."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise Refused("This address cannot be read; a port is a number up to 65535.") from None
+    if parts.scheme not in ("http", "https") or not host or port == 0 or len(url) > LONGEST_URL:
+        raise Refused("A webhook needs an address that begins with http:// or https://.")
+    return host
 
 
 def disable_webhook(database: Database, webhook_id: int, *, moderator: str) -> None:

@@ -56,6 +56,16 @@ def test_a_revoked_key_opens_nothing(tmp_path: Path) -> None:
     assert (before.status_code, after.status_code) == (200, 401)
 
 
+def test_revoking_the_only_key_does_not_open_a_loopback_service(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    key, secret = app.state.store.create_key("paper", 100)
+    app.state.store.revoke_key(key.id)
+    with TestClient(app) as client:
+        nobody = client.get("/v1/model")
+        revoked = client.get("/v1/model", headers={"x-api-key": secret})
+    assert (nobody.status_code, revoked.status_code) == (401, 401)
+
+
 def test_on_other_addresses_nobody_calls_without_a_key(tmp_path: Path) -> None:
     with TestClient(make_app(tmp_path, host="192.0.2.7")) as client:
         assert client.post("/v1/score", json=BODY).status_code == 401

@@ -7,6 +7,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from service.store.privacy import opening_posts
 from tests.service.api.test_pages import PAGE
 
 URL = "https://town.example/news/bees"
@@ -102,3 +103,11 @@ def test_addresses_that_are_none_and_halves_of_characters_in_names_do_no_harm(cl
     stored = client.post("/v1/discussions", content=halves, headers={"content-type": "application/json"})
     assert (crooked.status_code, crooked.json()["detail"]) == (422, "url: is not an address.")
     assert (stored.status_code, stored.json()["new"]) == (200, 1)
+
+
+def test_the_opening_post_of_a_thread_is_its_authors(client: TestClient, app: FastAPI) -> None:
+    article = {"url": URL, "title": "Bees", "byline": "Eve", "text": "My bees are ill."}
+    sent = client.post("/v1/discussions", json={"article": article, "comments": [], "kind": "thread"})
+    assert sent.status_code == 200
+    (post,) = opening_posts(app.state.store.database, "town.example", "Eve")
+    assert post["paragraphs"] == ["My bees are ill."]

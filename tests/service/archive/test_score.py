@@ -20,7 +20,9 @@ from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
 from model.scores import ATTRIBUTES, Scorer
+from service.archive import jobs
 from service.archive.columns import COLUMNS
+from service.archive.run import Summary
 from service.commands import score as command
 from tests.conftest import ROOT
 
@@ -166,6 +168,43 @@ def test_resume_starts_when_there_is_nothing_and_does_nothing_when_finished(scor
     changed = score(*arguments)
     assert (changed.exit_code, "input has changed" in changed.stderr) == (1, True)
     assert score(*arguments[:-1]).exit_code == 0
+
+
+def test_an_edit_between_the_sampled_blocks_of_a_finished_run_is_noticed(score: Score, tmp_path: Path) -> None:
+    large, arguments = tmp_path / "large.csv", ("large.csv", "-o", "o.csv", "--resume")
+    large.write_text("text\n" + ("a" * 99_999 + "\n") * 80)
+    os.utime(large, ns=(1, 1))
+    assert score(*arguments).exit_code == 0
+    assert score(*arguments).exit_code == 0
+    with large.open("r+b") as file:
+        file.seek(100_000 - 10)
+        file.write(b"b")
+    changed = score(*arguments)
+    assert (changed.exit_code, "input has changed" in changed.stderr) == (1, True)
+    manifest = json.loads(Path("o.csv.manifest.json").read_text())
+    del manifest["run"]["modified"]
+    Path("o.csv.manifest.json").write_text(json.dumps(manifest))
+    assert score(*arguments).exit_code == 0  # as it is with manifests that do not tell
+
+
+def test_what_a_run_writes_is_no_input_of_the_next(score: Score, table: Path) -> None:
+    arguments = ("*.*", "-o", "o.jsonl", "--text-column", "words")
+    for more in ((), (), ("--resume",)):
+        assert score(*arguments, *more).exit_code == 0
+        assert {row["source"] for row in json_rows("o.jsonl")} == {"t.csv"}
+    assert len(json_rows("o.jsonl.rejects.jsonl")) == 1
+    assert score("o.jsonl.rej*", *arguments[1:]).exit_code == 1
+
+
+def test_a_stopped_run_over_standard_input_does_not_promise_to_go_on(
+    score: Score, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "score_into", lambda *arguments: Summary(rows=5, stopped=True))
+    stopped = score("-", "-o", "o.csv", input=b"text\na\n")
+    again = score("-", "-o", "o.csv", input=b"text\na\n")
+    assert (stopped.exit_code, again.exit_code) == (130, 1)
+    assert "--resume" not in stopped.stderr + again.stderr
+    assert "delete o.csv.parts" in stopped.stderr
 
 
 def test_an_output_that_cannot_be_written_is_refused_before_scoring(score: Score, table: Path, scorer: Scorer) -> None:

@@ -109,6 +109,7 @@ def test_the_log_and_the_statements_are_exported_as_tables(tmp_path: Path) -> No
 def test_an_author_is_given_out_and_erased() -> None:
     given = json.loads(run("privacy", "export", "Eve", "--site", "daily").output)
     assert [one["text"] for one in given["comments"]] == ["BAD =1+1"]
+    assert given["opening_posts"] == []
     assert run("privacy", "erase", "Eve", "--site", "daily", "--yes").output == "Erased 1 comment.\n"
     assert json.loads(run("privacy", "export", "Eve", "--site", "daily").output)["comments"] == []
     assert run("privacy", "forget", "--days", "1").output == "Forgot 0 comments.\n"

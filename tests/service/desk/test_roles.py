@@ -10,9 +10,10 @@ from fastapi.testclient import TestClient
 from data.records import Comment
 from service.desk.routes import router
 from service.store import Store
+from service.store.accounts import change_account
 from service.store.filters import Filter, Queue
 from service.store.queue import list_comments
-from service.store.viewers import Viewer
+from service.store.viewers import Role, Viewer
 
 Fill = Callable[..., None]
 LogIn = Callable[[str], TestClient]
@@ -122,6 +123,18 @@ def test_nothing_is_changed_by_those_who_may_not(log_in: LogIn, store: Store, nu
                 ask(log_in(name), method, path, number)
     assert list_comments(store.database, Filter(queue=Queue.ALL), Viewer("x")).comments == before
     assert log_in("ada").get("/words").text.count("zebra") == 0
+
+
+def test_an_admin_of_a_section_reads_nothing_of_the_others_in_the_log(log_in: LogIn, store: Store, number: int) -> None:
+    rejected = {**FORM, "resolution": "reject", "reason": "insult", "explanation": SECRET}
+    assert log_in("ada").post(f"/comments/{number}/decision", data=rejected).status_code == 303
+    change_account(store.database, "cleo", by="ada", role=Role.ADMIN, sections=("politics",))
+    for path in ("/log", "/log.csv", "/log.jsonl"):
+        whole, narrowed = log_in("ada").get(path).text, log_in("cleo").get(path).text
+        assert f"comment {number}" in whole
+        assert "change account" in narrowed
+        assert f"comment {number}" not in narrowed
+        assert SECRET not in narrowed
 
 
 def test_a_moderator_of_a_section_reads_nothing_of_the_others_anywhere(log_in: LogIn, number: int) -> None:

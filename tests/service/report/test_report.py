@@ -16,50 +16,15 @@ from click.testing import CliRunner
 from lxml import html as lxml_html
 
 from data.records import Comment
-from data.tables.opening import InputError
 from model.scores import ATTRIBUTES, CommentScores, Scorer, Span
-from service.archive.columns import scored_row
-from service.archive.reading import Row, article_of
-from service.archive.writing import row_writer
 from service.commands import report as command
-from service.policy import Policy
+from service.report.aggregates import aggregate_lines
 from service.report.page import render_report, share
 from service.report.reading import scored_batches
 from service.report.totals import Totals, totals_of
+from tests.service.report.conftest import NASTY, scored
 
-NASTY = '<script>alert("x")</script> & <b>bold</b>'
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
-
-
-def scored(number: int, **scores: float | None) -> dict[str, Any]:
-    """One scored row: everything at 0.1 but what is given."""
-    values: dict[str, float | None] = {**dict.fromkeys(ATTRIBUTES, 0.1), "relevance": 0.9, **scores}
-    comment = Comment(str(number), f"comment {number} {NASTY}", "Ann", f"2024-{number % 12 + 1:02d}-03T04:05:06Z")
-    row = Row(f"file{number % 2}.csv", comment, article_of(f"Article {number % 4} 🎉"))
-    return scored_row(row, CommentScores(values, "en"), Policy(), "fake-1")
-
-
-@pytest.fixture
-def rows() -> list[dict[str, Any]]:
-    """Forty comments: every fourth toxic, all of them under one article; one in ten in another language."""
-    rows = [scored(number, toxicity=0.8 if number % 4 == 0 else 0.1, sarcasm=number / 40) for number in range(40)]
-    for row in rows[::10]:
-        row.update({**dict.fromkeys(ATTRIBUTES), "language": "de", "reasons": [], "recommendation": "publish"})
-    return rows
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Callable[[list[dict[str, Any]], str], Path]:
-    """Write rows as `belowline score` does."""
-
-    def write_(rows: list[dict[str, Any]], name: str) -> Path:
-        with (tmp_path / name).open("wb") as stream:
-            writer = row_writer(stream, name.rsplit(".", 1)[-1])
-            writer.write(rows)
-            writer.close()
-        return tmp_path / name
-
-    return write_
 
 
 @pytest.mark.parametrize("name", ["s.jsonl", "s.csv", "s.parquet"])
@@ -85,10 +50,49 @@ def test_the_share_beyond_a_threshold_is_that_of_the_rows() -> None:
         assert totals.review_shares("relevance")[threshold] == pytest.approx(np.mean(numbers < threshold / 100))
 
 
-def test_what_is_no_scored_table_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("id,text\n1,a\n")
-    with pytest.raises(InputError, match="no column"):
-        list(scored_batches(str(tmp_path / "t.csv")))
+def test_scores_are_counted_in_their_own_bin() -> None:
+    totals = Totals()
+    totals.add([scored(number, toxicity=number / 100) for number in range(100)])
+    assert totals.bins["toxicity"].tolist() == [1] * 100
+
+
+def test_impossible_dates_are_no_periods() -> None:
+    dates = ("2020-01-05", "2020-02-05T10:00:00Z", "2020-03", "2020-99-99", "2020-02-31", "2020-00", "2020-1-5")
+    totals = Totals()
+    totals.add([{**scored(number), "published": published} for number, published in enumerate(dates)])
+    assert set(totals.months) == {"2020-01", "2020-02", "2020-03"}
+    assert set(totals.days) == {"2020-01-05", "2020-02-05"}
+
+
+def test_what_was_not_scored_is_left_out_and_said() -> None:
+    nothing: dict[str, float | None] = dict.fromkeys(ATTRIBUTES)
+    values = (0.9, 0.1, 0.1, 0.1, 0.1, None)
+    totals = totals_of([[scored(4 * n, **{**nothing, "insult": value}) for n, value in enumerate(values)]])
+    assert (totals.whole.scored, totals.whole.share("insult")) == (5, 0.2)
+    assert {line[2] for line in aggregate_lines(totals)} == {None, "insult"}
+    assert "toxicity_sarcasm" not in {line[0] for line in aggregate_lines(totals)}
+    page = render_report(totals, "t", NOW)
+    tree = lxml_html.fromstring(page)
+    assert len(tree.xpath("//*[@role='img']")) == 3  # one distribution, over time, thresholds
+    assert "Left out, because no comment has a score of it: toxicity, severe toxicity" in page
+    assert tree.xpath("//div[@class='cards']/div/strong/text()") == ["6", "17 %", "17 %"]
+    assert "toxic</th>" not in page
+    assert "off topic</th>" not in page
+
+
+@pytest.mark.parametrize("arguments", [["--data", "s.parquet"], ["-o", "s.parquet"]])
+def test_the_scored_archive_is_not_written_over(
+    rows: list[dict[str, Any]],
+    write: Callable[[list[dict[str, Any]], str], Path],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+) -> None:
+    path = write(rows[:3], "s.parquet")
+    before = path.read_bytes()
+    monkeypatch.chdir(path.parent)
+    result = CliRunner().invoke(command.report, ["s.parquet", "--no-spans", *arguments])
+    assert (result.exit_code, "is what the report is drawn from" in result.stderr) == (1, True)
+    assert path.read_bytes() == before
 
 
 def test_the_page_is_whole_and_harmless(rows: list[dict[str, Any]]) -> None:

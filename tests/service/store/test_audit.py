@@ -12,13 +12,15 @@ from sqlalchemy.exc import DBAPIError
 
 from data.records import Comment
 from service.store import Resolution, Saved, Store
-from service.store.audit import entries, every_entry, first_break
+from service.store.accounts import add_account
+from service.store.audit import entries, every_entry, first_break, record
 from service.store.cards import add_note
 from service.store.decisions import Judgement, Target, decide
+from service.store.privacy import erase_author
 from service.store.queue import QueuedComment
 from service.store.tables import audit
 from service.store.undoing import undo_last
-from service.store.viewers import Viewer
+from service.store.viewers import Role, Viewer
 
 Save = Callable[..., Saved]
 Waiting = Callable[[Viewer], list[QueuedComment]]
@@ -80,3 +82,22 @@ def test_entries_are_read_in_pages_and_by_action(store: Store) -> None:
     assert [entry.id for entry in newest] == [8, 7, 6]
     assert [entry.id for entry in entries(store.database, before=6, limit=3)] == [5, 4, 3]
     assert {entry.action for entry in entries(store.database, action="undo")} == {"undo"}
+
+
+@pytest.mark.usefixtures("some_history")
+def test_a_viewer_of_a_section_reads_what_is_about_its_comments_or_about_none(
+    store: Store, save: Save, waiting: Waiting, ada: Viewer
+) -> None:
+    save(Comment("9", "bad"), section="politics", url="https://daily.example/politics/x")
+    (one,) = waiting(Viewer("p", sections=("politics",)))
+    decide(store.database, ada, Judgement(Resolution.APPROVE), [Target(one.id, one.version)])
+    add_account(store.database, "bob", "a long enough phrase", Role.VIEWER, by="ada")
+    moved = {"entered": [one.id, one.id - 1], "left": [one.id - 2]}
+    with store.database.write() as connection:
+        record(connection, store.database.now(), actor="ada", action="judge anew", subject="policy 1", detail=moved)
+    erase_author(store.database, "daily", "Eve Eavesdrop", by="ada")
+    found = list(every_entry(store.database, Viewer("p", Role.ADMIN, ("politics",))))
+    assert [entry.subject for entry in found] == [f"comment {one.id}", "account bob", "policy 1"]
+    assert found[-1].detail == {"entered": [one.id], "left": []}
+    assert entries(store.database, Viewer("p", Role.ADMIN, ("politics",)), limit=3) == found[::-1]
+    assert len(list(every_entry(store.database, ada))) == len(list(every_entry(store.database))) == 12

@@ -84,8 +84,17 @@ def test_the_same_comment_id_under_two_articles_or_sites_is_two_comments(
     assert {one.text for one in waiting(ada)} == {"bad one", "bad two", "bad three"}
 
 
-def test_an_id_given_twice_in_one_discussion_counts_once(save: Save) -> None:
-    assert save(Comment("1", "bad one"), Comment("1", "bad two")) == Saved(new=1, unchanged=1, queued=1)
+def test_of_an_id_given_twice_the_first_text_stands_with_its_own_scores(
+    store: Store, save: Save, waiting: Waiting, ada: Viewer
+) -> None:
+    twice = (Comment("1", "bad words"), Comment("1", "calm words"))
+    assert save(*twice) == Saved(new=1, unchanged=1, queued=1)
+    (stored,) = waiting(ada)
+    assert (stored.text, stored.scores["toxicity"]) == ("bad words", 0.9)
+    assert save(*twice) == Saved(unchanged=2)
+    assert save(Comment("1", "bad edit"), Comment("1", "calm edit")) == Saved(edited=1, unchanged=1, queued=1)
+    (edited,) = waiting(ada)
+    assert (edited.text, edited.scores["toxicity"], edited.revision) == ("bad edit", 0.9, 2)
 
 
 @pytest.mark.parametrize(

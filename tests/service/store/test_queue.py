@@ -197,6 +197,17 @@ def test_a_thread_is_read_upwards_and_one_step_down(store: Store, save: Save, ad
     assert parents(store.database, (by_name["3"],), ada)[by_name["3"].id].text == "bad 2"
 
 
+def test_a_thread_through_several_sections_shows_the_reached_ones_only(store: Store, save: Save, ada: Viewer) -> None:
+    for number, section in enumerate(("sport", "politics", "sport", "politics")):
+        save(Comment(str(number), f"bad {number}", parent_id=str(number - 1) if number else None), section=section)
+    shown = next(one for one in read_all(store, Filter(), ada) if one.external_id == "2")
+    for viewer, above, below in ((ada, ["bad 0", "bad 1"], ["bad 3"]), (Viewer("s", sections=("sport",)), [], [])):
+        around = surroundings(store.database, shown, viewer)
+        assert [one.text for one in around.ancestors] == above
+        assert [one.text for one in around.replies] == below
+        assert [one.text for one in parents(store.database, (shown,), viewer).values()] == above[1:]
+
+
 def test_a_thread_that_runs_in_a_circle_ends(store: Store, save: Save, ada: Viewer) -> None:
     save(
         Comment("1", "bad 1", parent_id="2"), Comment("2", "bad 2", parent_id="1"), Comment("3", "bad 3", parent_id="3")

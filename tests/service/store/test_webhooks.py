@@ -11,12 +11,14 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from data.records import Comment
 from service.store import Refused, Resolution, Saved, Store
 from service.store.decisions import Judgement, Target, decide
 from service.store.delivering import MOST_ATTEMPTS, deliver_due
 from service.store.queue import QueuedComment
+from service.store.tables import delivery
 from service.store.undoing import undo_last
 from service.store.viewers import Viewer
 from service.store.webhooks import add_webhook, disable_webhook, list_webhooks, recent_deliveries
@@ -75,7 +77,7 @@ def test_the_signature_is_that_of_time_and_body(store: Store, secret: str, recei
 
 
 @pytest.mark.usefixtures("secret")
-@pytest.mark.parametrize("failure", [500, 302, OSError("no route"), ValueError("odd")])
+@pytest.mark.parametrize("failure", [500, 302, OSError("no route"), ValueError("odd"), OverflowError("port")])
 def test_a_failure_is_repeated_later_under_the_same_event(
     store: Store, receiver: Receiver, clock: Any, failure: int | Exception
 ) -> None:
@@ -114,7 +116,76 @@ def test_a_removed_webhook_gets_nothing_more(store: Store, receiver: Receiver) -
     assert receiver.seen == []
 
 
-@pytest.mark.parametrize("url", ["", "ftp://x.example", "javascript:alert(1)", "http://", "https://x/" + "y" * 2000])
+@pytest.mark.usefixtures("secret")
+def test_a_webhook_that_is_removed_during_an_attempt_gets_nothing_more(
+    store: Store, receiver: Receiver, clock: Any
+) -> None:
+    def failing(url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        disable_webhook(store.database, list_webhooks(store.database)[0].id, moderator="ada")
+        return 500
+
+    deliver_due(store.database, failing)
+    assert [one.due_at for one in recent_deliveries(store.database)] == [None]
+    clock.turn(days=1)
+    assert deliver_due(store.database, receiver) == 0
+
+
+@pytest.mark.usefixtures("secret")
+def test_what_still_waits_for_a_removed_webhook_is_not_sent(store: Store, receiver: Receiver, clock: Any) -> None:
+    disable_webhook(store.database, list_webhooks(store.database)[0].id, moderator="ada")
+    with store.database.write() as connection:  # as a process of the version before may have left it
+        connection.execute(update(delivery).values(due_at=clock()))
+    assert deliver_due(store.database, receiver) == 0
+
+
+@pytest.mark.usefixtures("secret")
+def test_a_message_never_overtakes_an_earlier_one_about_the_same_comment(
+    store: Store, save: Save, waiting: Waiting, ada: Viewer, receiver: Receiver, clock: Any
+) -> None:
+    receiver.status = 500
+    deliver_due(store.database, receiver)
+    undo_last(store.database, ada)
+    save(Comment("c-8", "bad two"))
+    two = next(one for one in waiting(ada) if one.external_id == "c-8")
+    decide(store.database, ada, Judgement(Resolution.APPROVE), [Target(two.id, two.version)])
+    receiver.status = 200
+    assert deliver_due(store.database, receiver) == 1
+    clock.turn(seconds=11)
+    assert deliver_due(store.database, receiver) == 2
+    told = [(body["comment_id"], body["type"]) for _, body, _, _ in receiver.seen[1:]]
+    assert told == [("c-8", "comment.decided"), ("c-7", "comment.decided"), ("c-7", "comment.undone")]
+
+
+@pytest.mark.usefixtures("secret")
+def test_a_message_that_was_given_up_holds_nothing_back(
+    store: Store, ada: Viewer, receiver: Receiver, clock: Any
+) -> None:
+    receiver.status = 500
+    for _ in range(MOST_ATTEMPTS):
+        deliver_due(store.database, receiver)
+        clock.turn(days=1)
+    undo_last(store.database, ada)
+    receiver.status = 200
+    assert deliver_due(store.database, receiver) == 1
+    assert receiver.seen[-1][1]["type"] == "comment.undone"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "ftp://x.example",
+        "javascript:alert(1)",
+        "http://",
+        "https://x/" + "y" * 2000,
+        "http://127.0.0.1:99999999999999999999/",
+        "http://x.example:65536/",
+        "http://x.example:0/",
+        "http://x.example:http/",
+        "http://[::1",
+        "http://exa\u2100mple/",
+    ],
+)
 def test_only_web_addresses_are_taken(store: Store, url: str) -> None:
     with pytest.raises(Refused):
         add_webhook(store.database, url, "", moderator="ada")
