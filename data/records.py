@@ -36,7 +36,8 @@ class Block:
     """One piece of the source with its role and where it was found.
 
     `start` and `end` are code point offsets into a plain-text source, end exclusive; `xpath` is for pages.
-    `role` is one of title, byline, date, heading, highlight, body, template, duplicate, navigation, comment.
+    `role` is one of title, byline, date, heading, highlight, body, template, duplicate, navigation, comment, and other,
+    which is what is left over of a dump.
     """
 
     role: str

@@ -46,6 +46,10 @@ def is_warc(head: bytes) -> bool:
     return head.lstrip()[:5] == b"WARC/"
 
 
+_TAG = re.compile(rb"</?[a-zA-Z][^<>]{0,300}>")
+DENSE_LINES, DENSE_BYTES = 4, 10  # one line in so many begins with a tag, or one byte in so many is of one
+
+
 def is_html(head: bytes) -> bool:
     """Tell a page from a plain-text dump that mentions a tag or two."""
     if head.startswith(_WIDE):
@@ -56,4 +60,11 @@ def is_html(head: bytes) -> bool:
     opening, closing = len(_HTML.findall(head)), len(_CLOSING.findall(head))
     if start.startswith(b"<") and opening and not start.startswith((b"<?xml", b"<rss", b"<feed")):
         return True
-    return opening >= 3 and closing >= 2
+    return opening >= 3 and closing >= 2 and _is_dense(head)
+
+
+def _is_dense(head: bytes) -> bool:
+    """Tell markup from readers who talk about it: tags begin lines, or are a good part of what is there."""
+    lines = [line.lstrip() for line in head.splitlines() if line.strip()]
+    begun = sum(line.startswith(b"<") for line in lines)
+    return DENSE_LINES * begun >= len(lines) or DENSE_BYTES * sum(map(len, _TAG.findall(head))) >= len(head)

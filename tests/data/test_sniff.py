@@ -12,7 +12,7 @@ import pytest
 import zstandard
 
 from data.parse import ParseError, parse, parse_file, parse_stream
-from data.sniff import HEAD, opened
+from data.sniff import HEAD, is_html, opened
 
 PAGE = (Path(__file__).parent / "pages" / "wordpress.html").read_bytes()
 STORY = {"by": "ada", "descendants": 1, "id": 1, "kids": list(range(10**7, 10**7 + 800)), "time": 1, "title": "Locks"}
@@ -85,3 +85,12 @@ def test_a_cut_off_export_gives_what_came_before_and_a_sentence(pack: Callable[[
 def test_a_cut_off_page_is_damaged_and_not_empty(pack: Callable[[bytes], bytes]) -> None:
     with pytest.raises(ParseError, match="the compressed data is damaged"):
         parse(pack(PAGE)[:300])
+
+
+def test_readers_who_talk_about_tags_have_written_no_page() -> None:
+    talk = (
+        3 * "3 thoughts\n\nAnn says:\nMarch 4, 2021\nPut it in a <div> and </div>, or <p> and </p>, never in a <br>.\n"
+    )
+    talk += "And that is all that there is to say about it, as far as any of us can tell from here.\n" * 12
+    assert not is_html(talk.encode())
+    assert is_html(b"Hello there\n<div><p>One</p>\n<p>Two</p></div>\n<p>Three</p>")
