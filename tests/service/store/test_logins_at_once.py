@@ -53,7 +53,11 @@ def test_wrong_passwords_tried_at_once_are_all_counted(store: Store, monkeypatch
 def test_a_lock_that_falls_while_the_right_password_is_checked_holds(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    while_checked(monkeypatch, lambda: [guess(store) for _ in range(5)])
+    def five() -> None:
+        for _ in range(5):
+            guess(store)
+
+    while_checked(monkeypatch, five)
     guess(store, PASSWORD)
 
 
