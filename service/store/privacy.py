@@ -20,7 +20,8 @@ from service.store.records import State, author_key
 from service.store.tables import article, comment, decision, feedback, note, revision
 
 CHUNK = 500
-_POST = article.c.kind.is_distinct_from(Kind.ARTICLE.value)  # or unknown: stored before that was kept
+_NEWS = Kind.ARTICLE.value
+_POST = article.c.kind != _NEWS  # not where it is unknown, because stored before it was kept: most are newspapers'
 
 
 def erase_author(database: Database, site: str, author: str, *, by: str) -> int:
@@ -46,7 +47,8 @@ def forget_older(database: Database, days: int, *, by: str) -> int:
 
 
 def _opened_by(site: str, author: str) -> ColumnElement[bool]:
-    return _POST & (article.c.site == site) & (article.c.byline == author)
+    may_be_post = article.c.kind.is_distinct_from(_NEWS)
+    return may_be_post & (article.c.site == site) & (article.c.byline == author)
 
 
 def opening_posts(database: Database, site: str, author: str) -> list[dict[str, Any]]:

@@ -140,6 +140,15 @@ def test_an_opening_post_is_forgotten_and_an_article_is_not(store: Store, save: 
     assert forget_older(store.database, 20, by="test") == 0
 
 
+def test_what_was_stored_before_kinds_were_kept_is_not_forgotten_for_a_post(store: Store, clock: Any) -> None:
+    open_thread(store)
+    with store.database.write() as connection:
+        connection.execute(text("update article set kind = null"))
+    clock.turn(days=30)
+    assert forget_older(store.database, 20, by="test") == 1
+    assert SECRET in dump(store)
+
+
 def test_the_text_of_an_article_by_an_editor_of_that_name_stays(store: Store) -> None:
     open_thread(store, Kind.ARTICLE)
     assert opening_posts(store.database, "daily", "Eve") == []
