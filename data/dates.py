@@ -123,7 +123,7 @@ def _by_constant_month(dates: Sequence[re.Match[str]]) -> bool | None:
     Only asked beside a clock of twelve hours, which is no proof of America, but another sign.
     """
     for month, day, day_first in (("a", "b", False), ("b", "a", True)):
-        months, days = {(date[month], date["y"]) for date in dates}, {date[day] for date in dates}
+        months, days = {(int(date[month]), date["y"][-2:]) for date in dates}, {int(date[day]) for date in dates}
         if len(months) == 1 and len(days) >= SEVERAL_DAYS and int(dates[0][month]) > 1:
             return day_first
     return None

@@ -57,7 +57,7 @@ def read_records(stream: io.BufferedReader, source: str) -> Iterator[Record | Un
 
 def _content(headers: dict[str, str], body: bytes) -> Record | Unreadable | None:
     url = headers.get("warc-target-uri", "").strip("<>") or None
-    kind, type_ = headers.get("warc-type", "").lower(), headers.get("content-type", "html").lower()
+    kind, type_ = headers.get("warc-type", "").lower(), headers.get("content-type", "").lower()
     if kind == "conversion":
         return Record(url, "text", body)
     if kind == "resource" and "html" in type_:

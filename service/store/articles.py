@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from data.records import Discussion
+from data.records import Discussion, Kind
 from service.store.database import Database
 from service.store.errors import StoreError
 from service.store.records import article_key
@@ -40,8 +40,10 @@ def save_article(connection: Connection, database: Database, site: str, section:
 
 
 def _fixed(found: RowMapping) -> set[str]:
-    """The columns that stay as they are: the kind once it is known, and what was erased of an opening post."""
-    known = {"kind"} if found["kind"] is not None else set()
+    """The columns that stay as they are: what is known to be no article, which is said of all that say nothing, and
+    what was erased of an opening post.
+    """
+    known = set() if found["kind"] in (None, Kind.ARTICLE.value) else {"kind"}
     return known if found["erased_at"] is None else known | {"byline", "paragraphs"}
 
 

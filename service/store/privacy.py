@@ -84,7 +84,7 @@ def _about(connection: Connection, row: dict[str, Any]) -> dict[str, Any]:
         "earlier_texts": rows(revision, "text", "scores", "model_version", "replaced_at"),
         "decisions": rows(decision, "resolution", "reason", "explanation", "decided_at", "undone_at", "model_version"),
         "notes": rows(note, "text", "written_at"),
-        "feedback": rows(feedback, "source", "text", "attribute", "value", "context", "received_at", where=about),
+        "feedback": rows(feedback, "source", "text", "attribute", "value", "received_at", where=about),
     }
 
 

@@ -34,6 +34,7 @@ def test_other_dates_of_the_page_settle_the_order_of_day_and_month() -> None:
     assert day_comes_first(["03/04/2020", "25/04/2020"]) is True
     assert day_comes_first(["03/04/2020", "04/25/2020"]) is False
     assert day_comes_first(["03/04/2020"]) is None
+    assert day_comes_first(["3/4/2020 5:00 pm", "03/05/20 5:01 pm", "03/06/2020 5:02 pm"]) is False
     assert iso_date("03/04/2020", day_first=True) == "2020-04-03"
 
 

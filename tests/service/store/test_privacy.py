@@ -122,6 +122,13 @@ def test_an_opening_post_is_given_out_and_erased_like_a_comment(store: Store) ->
     assert "bad luck" in dump(store)
 
 
+def test_who_says_that_it_is_a_thread_is_believed_and_who_says_nothing_changes_nothing(store: Store) -> None:
+    open_thread(store, Kind.ARTICLE)
+    open_thread(store, Kind.THREAD)
+    open_thread(store, Kind.ARTICLE)
+    assert len(opening_posts(store.database, "daily", "Eve")) == 1
+
+
 def test_an_opening_post_that_was_stored_before_kinds_were_kept_is_erased_too(store: Store) -> None:
     open_thread(store)
     with store.database.write() as connection:
