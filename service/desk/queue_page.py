@@ -108,8 +108,8 @@ def _last_done(store: Store, viewer: Viewer, view: View, back: str) -> DonePage 
         decided = find_comment(store.database, number, viewer)
     except UnknownComment:
         return None
-    made = undoable(store.database, viewer, number)
-    if made is None or made.moderator != viewer.name:
+    made = undoable(store.database, viewer, number, own=True)
+    if made is None:
         return None
     reason = REASONS[made.reason].label if made.reason else ""
     return DonePage(decided.id, made.id, label(made.resolution), reason, decided.author, back, {}, view.filter.queue)

@@ -38,11 +38,14 @@ def undo_comment(database: Database, viewer: Viewer, comment_id: int, decision_i
         return _undo(connection, database, viewer, [made])
 
 
-def undoable(database: Database, viewer: Viewer, comment_id: int) -> Decision | None:
-    """The newest decision on a comment that this viewer may take back; None when another one stands in its place."""
+def undoable(database: Database, viewer: Viewer, comment_id: int, *, own: bool = False) -> Decision | None:
+    """The newest decision on a comment that this viewer may take back, or made; None when another one stands in its
+    place.
+    """
     if not viewer.decides:
         return None
-    query = _within_reach(viewer).where(decision.c.comment_id == comment_id, decision.c.undone_at.is_(None))
+    reach = _own(viewer) if own else _within_reach(viewer)
+    query = reach.where(decision.c.comment_id == comment_id, decision.c.undone_at.is_(None))
     with database.read() as connection:
         row = connection.execute(select(comment).where(comment.c.id == comment_id)).mappings().one()
         made = connection.execute(query.order_by(decision.c.id.desc()).limit(1)).mappings().first()
