@@ -161,7 +161,7 @@ def _parse_text(
 def _parse_archive(reader: io.BufferedReader, source: str, with_article: bool, finder: str) -> Iterator[Discussion]:
     """Yield the discussions of every page; what could not be read is told at the end."""
     records, found, lost = read_records(reader, source), False, _Lost(source)
-    while (record := _next_record(records)) is not None:
+    while (record := _next_record(records, lost)) is not None:
         if isinstance(record, Unreadable):
             lost.add(record)
         elif len(record.body) > MAX_PAGE_BYTES:
@@ -193,14 +193,20 @@ class _Lost:
     def tell(self, found: bool) -> None:
         """Raise `ParseError` if anything was lost, or nothing at all found."""
         if self.count:
-            pages = "a page" if self.count == 1 else f"{self.count} pages"
-            raise ParseError(f"{self.source}: {pages} of the archive cannot be read; {self.first}.")
+            raise ParseError(f"{self.source}: {self._pages()} of the archive cannot be read; {self.first}.")
         if not found:
             raise ParseError(f"{self.source}: is a web archive without a page or a text in it.")
 
+    def before(self, end: str) -> str:
+        """Return the sentence on what ends the archive early, and what had been lost until then."""
+        return f"{end.rstrip('.')}; before that {self._pages()} cannot be read; {self.first}." if self.count else end
 
-def _next_record(records: Iterator[Record | Unreadable]) -> Record | Unreadable | None:
+    def _pages(self) -> str:
+        return "a page" if self.count == 1 else f"{self.count} pages"
+
+
+def _next_record(records: Iterator[Record | Unreadable], lost: _Lost) -> Record | Unreadable | None:
     try:
         return next(records, None)
     except ValueError as error:
-        raise ParseError(str(error)) from error
+        raise ParseError(lost.before(str(error))) from error

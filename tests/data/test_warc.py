@@ -76,6 +76,11 @@ def test_a_record_that_is_cut_off_gives_what_there_is_and_a_sentence() -> None:
     assert (part.coverage.complete, part.warnings) == (False, ("The archive ends inside this page.",))
     assert told == "x.warc: ends in the middle of a record; it was probably cut off while being copied."
     assert read(archive[:-4])[1] == ""  # only the blank lines after it are missing
+    lost = response(b"\x0b\x02", "Content-Encoding: br", name="c")
+    assert read(lost + archive[:-300])[1] == (
+        "x.warc: ends in the middle of a record; it was probably cut off while being copied; before that a page cannot"
+        " be read; https://news.example/c is packed as 'br', which is not read here."
+    )
 
 
 def test_what_lies_before_a_damaged_member_is_kept() -> None:
