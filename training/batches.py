@@ -15,6 +15,7 @@ from model.text import covering
 from model.tokens import Tokeniser, Tokens
 from training.augment import misspelt, swapped
 from training.notions import NOTIONS
+from training.teacher import NOTHING, Taught
 
 WITH_KINDRED = 0.75  # share of titles without a text that are read with kindred headlines, as served, and not alone
 PASSAGES = 0.5  # share of long texts of which a passage from anywhere is shown, where the run asks for it
@@ -28,7 +29,8 @@ class Batch:
 
     ids, mask (B, T); labels, known (B, N) in the order of `NOTIONS`; tokens, token_known (B, T); sources (B,) index
     into the list of sources; article_ids, article_mask (A, S); pairs (P, 2) of comment and article; relevance (P,); kin
-    (B, A) where the article is, in this or another form, one that the comment may be paired with: no stranger to it.
+    (B, A) where the article is, in this or another form, one that the comment may be paired with: no stranger to it;
+    taught (B, A) how alike a larger encoder finds them by title, not a number where it was not asked.
     """
 
     ids: Tensor
@@ -43,6 +45,7 @@ class Batch:
     pairs: Tensor
     relevance: Tensor
     kin: Tensor
+    taught: Tensor
 
     def to(self, device: torch.device) -> Batch:
         """Return the same batch on another device."""
@@ -62,6 +65,7 @@ class Batcher:
         others: int = 1,
         kindred: Mapping[str, str] | None = None,
         passages: bool = False,
+        taught: Taught | None = None,
     ) -> None:
         self._tokeniser = tokeniser
         self._source_index: Mapping[str, int] = {name: index for index, name in enumerate(source_names)}
@@ -70,6 +74,7 @@ class Batcher:
         self._others = others
         self._kindred = kindred or {}
         self._passages = passages
+        self._taught = taught or NOTHING
 
     def epoch(self, examples: Sequence[Example], seed: int) -> Iterator[Batch]:
         """Yield batches of similar length, in random order, texts augmented afresh."""
@@ -88,7 +93,7 @@ class Batcher:
         ids, mask = padded([item.ids for item in tokens])
         labels, known = _labels(examples)
         token_labels, token_known = _token_labels(examples, tokens, ids.shape[1])
-        articles, pairs, relevance, kin = self._articles(examples, chance)
+        articles, titles, pairs, relevance, kin = self._articles(examples, chance)
         article_ids, article_mask = padded(articles)
         sources = torch.tensor([self._source_index[example.source] for example in examples])
         return Batch(
@@ -104,6 +109,7 @@ class Batcher:
             pairs,
             relevance,
             kin,
+            self._taught.cosines([example.text for example in examples], titles),
         )
 
     def _pool(self, examples: Sequence[Example], chance: random.Random) -> Iterator[Batch]:
@@ -128,7 +134,7 @@ class Batcher:
     def _articles(self, examples: Sequence[Example], chance: random.Random) -> _Articles:
         articles: list[list[int]] = []
         place: dict[tuple[str, str], int] = {}
-        names: list[str] = []
+        shown_of: list[Pairing] = []
         pairs: list[tuple[int, int]] = []
         relevance: list[float] = []
         for index, example in enumerate(examples):
@@ -137,12 +143,13 @@ class Batcher:
                 if shown not in place:
                     place[shown] = len(articles)
                     articles.append(self._tokeniser.article(*shown))
-                    names.append(_name(pairing))
+                    shown_of.append(pairing)
                 pairs.append((index, place[shown]))
                 relevance.append(pairing.relevance)
         own = [{_name(pairing) for pairing in example.pairings} for example in examples]
-        kin = torch.tensor([[name in known for name in names] for known in own], dtype=torch.bool)
-        return articles, torch.tensor(pairs, dtype=torch.long).reshape(-1, 2), torch.tensor(relevance), kin
+        kin = torch.tensor([[_name(pairing) in known for pairing in shown_of] for known in own], dtype=torch.bool)
+        titles = [pairing.title for pairing in shown_of]
+        return articles, titles, torch.tensor(pairs, dtype=torch.long).reshape(-1, 2), torch.tensor(relevance), kin
 
     def _as_shown(self, pairing: Pairing, chance: random.Random) -> tuple[str, str]:
         title, text = _shown(pairing, chance)
@@ -155,7 +162,7 @@ class Batcher:
         return title, self._kindred[title]
 
 
-_Articles = tuple[list[list[int]], Tensor, Tensor, Tensor]
+_Articles = tuple[list[list[int]], list[str], Tensor, Tensor, Tensor]
 
 
 def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:

@@ -18,6 +18,7 @@ from data.sources.registry import (
     authored_examples,
     commercial_use,
     discussion_examples,
+    feeling_examples,
     story_examples,
     twin_examples,
 )
@@ -28,6 +29,7 @@ TESTS = frozenset(
         "discussions_test",
         "chatter_test",
         "twins_test",
+        "feelings_test",
         "jigsaw_test",
         "toxic_spans_trial",
         "cad_dev",
@@ -129,7 +131,7 @@ def _log_odds(share: float) -> float:
 
 def _all_examples(data_dir: Path) -> Iterator[tuple[str, Example]]:
     """Yield every example with its register name; graded texts first, so that copies elsewhere add to theirs."""
-    own = (*authored_examples(), *discussion_examples(), *twin_examples(), *story_examples())
+    own = (*authored_examples(), *discussion_examples(), *twin_examples(), *feeling_examples(), *story_examples())
     yield from ((example.source, with_notions(example)) for example in own)
     for source in sorted(SOURCES, key=lambda known: (ORDER.get(known.name, 1), known.name)):
         yield from ((source.name, with_notions(example)) for example in source.examples(data_dir))

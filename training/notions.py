@@ -17,7 +17,7 @@ from model.onnx import CLASSES
 NOTIONS = (*CLASSES, "rudeness", "irony", "crowd", "unhealthy", "offence", "hate", "wiki", "tagged", "mockery")
 PARENTS = {"mockery": "irony"}  # what a notion that an earlier run did not have begins as
 
-_GRADED, _OWN = ("silver", "graded", "stories"), ("authored", "discussions", "chatter", "twins")
+_GRADED, _OWN = ("silver", "graded", "stories"), ("authored", "discussions", "chatter", "twins", "feelings")
 # what a source's name begins with, the attribute whose label is also that of a notion, that notion
 _SAME: Sequence[tuple[str, str, str]] = (
     ("jigsaw", "toxicity", "wiki"),
@@ -35,6 +35,7 @@ _SAME: Sequence[tuple[str, str, str]] = (
     ("reddit_tagged", "sarcasm", "tagged"),
     ("isarcasm", "sarcasm", "tagged"),
     ("twins", "sarcasm", "tagged"),  # authors' tags alone take every gushing post for sarcasm
+    ("feelings", "sarcasm", "tagged"),
     ("chatter", "sarcasm", "tagged"),
 )
 

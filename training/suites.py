@@ -36,7 +36,14 @@ Bins = list[tuple[float, float, float]]  # mean probability, share of positives,
 Floats = NDArray[np.float64]
 TOXICITY, SARCASM = CLASSES.index("toxicity"), CLASSES.index("sarcasm")
 # source -> name in the results
-OWN = {"authored": "authored", "discussions_test": "discussions", "chatter_test": "chatter", "twins_test": "twins"}
+OWN = {
+    "authored": "authored",
+    "discussions_test": "discussions",
+    "chatter_test": "chatter",
+    "twins_test": "twins",
+    "feelings_test": "feelings",
+}
+FEW = 10  # clear cases: fewer say nothing
 SUBGROUP_ROWS = 100  # fewer say nothing about a group
 
 
@@ -168,7 +175,8 @@ def _own_discussions(mix: Mix, scorer: OnnxScorer) -> Figures:
         logits = class_logits([row.text for row in rows], scorer)
         for kind, column, high, low in (("sarcasm", SARCASM, 0.6, 0.1), ("toxicity", TOXICITY, 0.55, 0.1)):
             graded = [row.labels[kind] for row in rows]
-            figures[f"{name} {kind} AUC"] = clear_cases(logits[:, column], graded, high, low)
+            if sum(grade >= high for grade in graded) >= FEW:
+                figures[f"{name} {kind} AUC"] = clear_cases(logits[:, column], graded, high, low)
     return figures
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from model.onnx import CLASSES
 
-OWN = ("authored", "discussions", "chatter", "twins")  # written for this: every recipe may learn from them
+OWN = ("authored", "discussions", "chatter", "twins", "feelings")  # written for this: every recipe may learn from them
 GRADED = ("silver", "graded")
 NEWS = ("silver_ucc", "silver_civil", "silver_c3", "graded_ucc", "graded_civil")
 TAGGED = ("figlang", "sarc_politics", "reddit_tagged", "isarcasm")  # whose authors said so themselves
@@ -53,7 +53,7 @@ DOMAINS: Mapping[str, tuple[str, ...]] = {
         "reddit_tagged", "figlang", "sarc_politics", "sarcasm_v2", "isarcasm", "semeval", "mustard", "cad",
         "graded_cad", "ruddit", "graded_ruddit", "trac", "edos", "neutralnews", "youtube",
     ),
-    "lists": ("hatemoji", "templates", "twins"),
+    "lists": ("hatemoji", "templates", "twins", "feelings"),
     "chat": ("chatter",),
 }  # fmt: skip
 ANYWHERE = "any"

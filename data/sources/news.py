@@ -102,7 +102,8 @@ def _read_twice(row: Mapping[str, str] | None) -> dict[str, float]:
 
 def twins(path: Path, source: str = "twins") -> Iterator[Example]:
     """Our own short comments in families of near twins, of which a small change turns the grade: a fan's delight beside
-    mock delight, hatred beside words that condemn it, an emoji that harms beside one that does not.
+    mock delight, hatred beside words that condemn it, an emoji that harms beside one that does not. Also our own
+    comments that feel something, beside those that make as if they did.
     """
     for row in csv_rows(path):
         yield Example(row["text"], source, graded(int(row["sarcasm"]), int(row["toxicity"]), row["flags"]))

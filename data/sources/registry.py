@@ -16,6 +16,8 @@ from data.sources.tables import check
 
 TWINS = Path(__file__).with_name("twins.csv")
 TWINS_TEST = Path(__file__).with_name("twins_test.csv")
+FEELINGS = Path(__file__).with_name("feelings.csv")
+FEELINGS_TEST = Path(__file__).with_name("feelings_test.csv")
 DISCUSSIONS = Path(__file__).with_name("discussions.jsonl")
 DISCUSSIONS_TEST = Path(__file__).with_name("discussions_test.jsonl")
 CHATTER = Path(__file__).with_name("chatter.jsonl")
@@ -490,6 +492,12 @@ def twin_examples() -> Iterator[Example]:
     yield from news.twins(TWINS_TEST, "twins_test")
 
 
+def feeling_examples() -> Iterator[Example]:
+    """The project's own comments that feel something, or make as if; those to measure on had another author."""
+    yield from news.twins(FEELINGS, "feelings")
+    yield from news.twins(FEELINGS_TEST, "feelings_test")
+
+
 def commercial_use(source: str) -> bool:
     """Say whether an example's `source` may train the variant `permissive`; graded texts keep their own licence."""
     return source in _GRADED_COMMERCIAL or any(known.name == source and known.commercial for known in SOURCES)
@@ -497,7 +505,16 @@ def commercial_use(source: str) -> bool:
 
 # texts of these collections were graded by a language model; the grades are free, so the text decides
 _GRADED_COMMERCIAL = frozenset(
-    {"authored", "discussions", "chatter", "stories", "twins", "silver_civil_comments_toxic_spans", "silver_pairs_arc"}
+    {
+        "authored",
+        "discussions",
+        "chatter",
+        "stories",
+        "twins",
+        "feelings",
+        "silver_civil_comments_toxic_spans",
+        "silver_pairs_arc",
+    }
     | {f"graded_{name}" for name in ("civil_spans", "cad", "ruddit", "arc", "pairs_arc")}
     | {"headlined_civil_spans", "guessed_civil_spans", "guessed_arc"}
     | {"guessed_pairs_civil_spans", "guessed_pairs_arc"}

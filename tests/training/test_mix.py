@@ -19,6 +19,7 @@ from data.sources.registry import (
     authored_examples,
     commercial_use,
     discussion_examples,
+    feeling_examples,
     story_examples,
     twin_examples,
 )
@@ -143,6 +144,22 @@ def test_twins_that_are_measured_on_are_other_texts_than_those_learnt_from() -> 
     assert len(found) == 4840
     assert not learnt & kept
     assert "twins_test" in TESTS
+
+
+def test_comments_that_feel_something_stand_beside_those_that_make_as_if() -> None:
+    found = list(feeling_examples())
+    learnt, kept = ([e for e in found if e.source == name] for name in ("feelings", "feelings_test"))
+    assert (len(learnt), len(kept)) == (1985, 240)
+    assert not {fingerprint(e.text) for e in learnt} & {fingerprint(e.text) for e in kept}
+    for part in (learnt, kept):
+        assert (
+            sum(e.labels["sarcasm"] <= 0.1 for e in part)
+            > sum(e.labels["sarcasm"] >= 0.6 for e in part)
+            > 0.25 * len(part)
+        )
+    assert all({"sarcasm", "tagged", "irony", "mockery"} <= set(with_notions(e).labels) for e in found)
+    assert "feelings_test" in TESTS
+    assert commercial_use("feelings")
 
 
 def test_headlines_written_for_comments_are_one_each_and_say_something() -> None:
