@@ -59,9 +59,10 @@ class RelevanceLosses(nn.Module):
         with torch.no_grad():
             before = self._table(self._before[0], batch, below)
             open_ = before.sigmoid() * (1 - before.sigmoid()) * known
+            open_ = open_ / open_.sum().clamp_min(1e-6)
             cosines = cosines.nan_to_num()
-            target = before + self._taught * (cosines - (cosines * open_).sum() / open_.sum()) * known
-        pairs = (soft_cross_entropy(table, target.sigmoid()) * open_).sum() / open_.sum()
+            target = before + self._taught * (cosines - (cosines * open_).sum()) * known
+        pairs = (soft_cross_entropy(table, target.sigmoid()) * open_).sum()
         order = nn.functional.cross_entropy(table, target.softmax(1))
         return pairs + order
 

@@ -65,16 +65,16 @@ class Taught:
     """What the teacher says of the texts that a run meets."""
 
     def __init__(self, places: Mapping[str, int], vectors: Tensor) -> None:
-        self._places, self._vectors = places, vectors
+        self._places = places
+        self._vectors = torch.cat((vectors, torch.full((1, vectors.shape[1]), torch.nan, dtype=vectors.dtype)))
 
     def cosines(self, comments: Sequence[str], titles: Sequence[str]) -> Tensor:
         """Cosines (B, A) of comments and titles; not a number where the teacher has not read one of them."""
         return self._of(comments) @ self._of(titles).T
 
     def _of(self, texts: Sequence[str]) -> Tensor:
-        places = [self._places.get(text, -1) for text in texts]
-        unread = torch.full((1, self._vectors.shape[1]), torch.nan)
-        return torch.cat((self._vectors, unread))[places].float()
+        places = [self._places.get(text, -1) for text in texts]  # the last row is of what was not read
+        return self._vectors[places].float()
 
 
 NOTHING = Taught({}, torch.zeros(0, 1))

@@ -53,7 +53,7 @@ DOMAINS: Mapping[str, tuple[str, ...]] = {
         "reddit_tagged", "figlang", "sarc_politics", "sarcasm_v2", "isarcasm", "semeval", "mustard", "cad",
         "graded_cad", "ruddit", "graded_ruddit", "trac", "edos", "neutralnews", "youtube",
     ),
-    "lists": ("hatemoji", "templates", "twins", "feelings"),
+    "lists": ("hatemoji", "templates", "twins"),
     "chat": ("chatter",),
 }  # fmt: skip
 ANYWHERE = "any"
