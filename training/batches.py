@@ -15,7 +15,6 @@ from model.text import covering
 from model.tokens import Tokeniser, Tokens
 from training.augment import misspelt, swapped
 from training.notions import NOTIONS
-from training.teacher import NOTHING, Taught
 
 WITH_KINDRED = 0.75  # share of titles without a text that are read with kindred headlines, as served, and not alone
 PASSAGES = 0.5  # share of long texts of which a passage from anywhere is shown, where the run asks for it
@@ -29,8 +28,7 @@ class Batch:
 
     ids, mask (B, T); labels, known (B, N) in the order of `NOTIONS`; tokens, token_known (B, T); sources (B,) index
     into the list of sources; article_ids, article_mask (A, S); pairs (P, 2) of comment and article; relevance (P,); kin
-    (B, A) where the article is, in this or another form, one that the comment may be paired with: no stranger to it;
-    taught (B, A) how alike a larger encoder finds them by title, not a number where it was not asked.
+    (B, A) where the article is, in this or another form, one that the comment may be paired with: no stranger to it.
     """
 
     ids: Tensor
@@ -45,7 +43,6 @@ class Batch:
     pairs: Tensor
     relevance: Tensor
     kin: Tensor
-    taught: Tensor
 
     def to(self, device: torch.device) -> Batch:
         """Return the same batch on another device."""
@@ -65,7 +62,6 @@ class Batcher:
         others: int = 1,
         kindred: Mapping[str, str] | None = None,
         passages: bool = False,
-        taught: Taught | None = None,
     ) -> None:
         self._tokeniser = tokeniser
         self._source_index: Mapping[str, int] = {name: index for index, name in enumerate(source_names)}
@@ -74,7 +70,6 @@ class Batcher:
         self._others = others
         self._kindred = kindred or {}
         self._passages = passages
-        self._taught = taught or NOTHING
 
     def epoch(self, examples: Sequence[Example], seed: int) -> Iterator[Batch]:
         """Yield batches of similar length, in random order, texts augmented afresh."""
@@ -93,7 +88,7 @@ class Batcher:
         ids, mask = padded([item.ids for item in tokens])
         labels, known = _labels(examples)
         token_labels, token_known = _token_labels(examples, tokens, ids.shape[1])
-        articles, titles, pairs, relevance, kin = self._articles(examples, chance)
+        articles, pairs, relevance, kin = self._articles(examples, chance)
         article_ids, article_mask = padded(articles)
         sources = torch.tensor([self._source_index[example.source] for example in examples])
         return Batch(
@@ -109,7 +104,6 @@ class Batcher:
             pairs,
             relevance,
             kin,
-            self._taught.cosines([example.text for example in examples], titles),
         )
 
     def _pool(self, examples: Sequence[Example], chance: random.Random) -> Iterator[Batch]:
@@ -134,7 +128,7 @@ class Batcher:
     def _articles(self, examples: Sequence[Example], chance: random.Random) -> _Articles:
         articles: list[list[int]] = []
         place: dict[tuple[str, str], int] = {}
-        shown_of: list[Pairing] = []
+        names: list[str] = []
         pairs: list[tuple[int, int]] = []
         relevance: list[float] = []
         for index, example in enumerate(examples):
@@ -143,13 +137,12 @@ class Batcher:
                 if shown not in place:
                     place[shown] = len(articles)
                     articles.append(self._tokeniser.article(*shown))
-                    shown_of.append(pairing)
+                    names.append(_name(pairing))
                 pairs.append((index, place[shown]))
                 relevance.append(pairing.relevance)
         own = [{_name(pairing) for pairing in example.pairings} for example in examples]
-        kin = torch.tensor([[_name(pairing) in known for pairing in shown_of] for known in own], dtype=torch.bool)
-        titles = [pairing.title for pairing in shown_of]
-        return articles, titles, torch.tensor(pairs, dtype=torch.long).reshape(-1, 2), torch.tensor(relevance), kin
+        kin = torch.tensor([[name in known for name in names] for known in own], dtype=torch.bool)
+        return articles, torch.tensor(pairs, dtype=torch.long).reshape(-1, 2), torch.tensor(relevance), kin
 
     def _as_shown(self, pairing: Pairing, chance: random.Random) -> tuple[str, str]:
         title, text = _shown(pairing, chance)
@@ -162,7 +155,7 @@ class Batcher:
         return title, self._kindred[title]
 
 
-_Articles = tuple[list[list[int]], list[str], Tensor, Tensor, Tensor]
+_Articles = tuple[list[list[int]], Tensor, Tensor, Tensor]
 
 
 def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:

@@ -41,7 +41,6 @@ class TrainConfig:
     others: int = 1  # for relevance: articles beside each comment's own, of those that it is compared with
     kindred: bool = False  # for relevance: titles without a text are mostly read with kindred headlines of the bank
     passages: bool = False  # for relevance: half of the long texts are cut to a passage, and none is augmented
-    taught: float = 0.0  # for relevance: what a larger encoder's cosine weighs beside what the run begins with
     around: float = 0.0  # for what ships: weight of the headlines around a title in the relevance of its comments
     loss_weights: Mapping[str, float] = field(default_factory=dict)  # notion, `spans`, `rivals` ... -> weight
     blend: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # attribute -> notion -> weight; else itself

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 
 import torch
@@ -17,18 +16,12 @@ TOGETHER = 16  # articles that are padded to one length
 
 
 class RelevanceLosses(nn.Module):
-    """Weighted sum of the losses for one batch; `weights` may name `random_article`, `rivals` and `taught`."""
+    """Weighted sum of the losses for one batch; `weights` may name `random_article` and `rivals`."""
 
-    def __init__(self, relevance: Relevance, weights: Mapping[str, float], taught: float = 0.0) -> None:
+    def __init__(self, relevance: Relevance, weights: Mapping[str, float]) -> None:
         super().__init__()
         self.relevance = relevance
-        self._weights = {"random_article": 0.5, "rivals": 0.5, "taught": 1.0, **weights}
-        self._taught = taught
-        self._before: tuple[Relevance, ...] = ()  # in a tuple: nobody's parameters
-
-    def keep(self) -> None:
-        """Keep the network as it is now: a larger encoder's cosine is added to what this one says (`taught`)."""
-        self._before = (copy.deepcopy(self.relevance).eval().requires_grad_(False),) if self._taught else ()
+        self._weights = {"random_article": 0.5, "rivals": 0.5, **weights}
 
     def forward(self, batch: Batch) -> Tensor:
         """Return the loss (scalar) of a batch in which some comment has an article.
@@ -37,7 +30,7 @@ class RelevanceLosses(nn.Module):
         own one (InfoNCE, van den Oord et al. 2018).
         """
         below, place = batch.pairs[:, 0].unique(return_inverse=True)
-        table = self._table(self.relevance, batch, below)
+        table = self._table(batch, below)
         paired = soft_cross_entropy(table[place, batch.pairs[:, 1]], batch.relevance).mean()
         stranger = torch.ones_like(table, dtype=torch.bool)
         stranger[place, batch.pairs[:, 1]] = False
@@ -45,44 +38,24 @@ class RelevanceLosses(nn.Module):
         apart = soft_cross_entropy(table, torch.full_like(table, OFF_TOPIC))[stranger]
         rivals = _rivalry(table, stranger, place, batch)
         far = apart.mean() if len(apart) else 0.0
-        loss = paired + self._weights["random_article"] * far + self._weights["rivals"] * rivals
-        return loss + self._weights["taught"] * self._lesson(table, batch, below)
+        return paired + self._weights["random_article"] * far + self._weights["rivals"] * rivals
 
-    def _lesson(self, table: Tensor, batch: Batch, below: Tensor) -> Tensor | float:
-        """What is missing to the network that the run began with and the larger encoder together (distillation, Hinton
-        et al. 2015): each pair's relevance, the open ones above all, and each comment's order of the articles.
-        """
-        cosines = batch.taught[below]
-        known = ~cosines.isnan()
-        if not self._before or not known.any():
-            return 0.0
-        with torch.no_grad():
-            before = self._table(self._before[0], batch, below)
-            open_ = before.sigmoid() * (1 - before.sigmoid()) * known
-            open_ = open_ / open_.sum().clamp_min(1e-6)
-            cosines = cosines.nan_to_num()
-            target = before + self._taught * (cosines - (cosines * open_).sum()) * known
-        pairs = (soft_cross_entropy(table, target.sigmoid()) * open_).sum()
-        order = nn.functional.cross_entropy(table, target.softmax(1))
-        return pairs + order
-
-    def _table(self, relevance: Relevance, batch: Batch, below: Tensor) -> Tensor:
+    def _table(self, batch: Batch, below: Tensor) -> Tensor:
         """Logits (comments below an article, A); articles of like length together, since padding costs most."""
-        comments = _read(relevance, batch.ids[below], batch.mask[below])
+        comments = self._read(batch.ids[below], batch.mask[below])
         order = batch.article_mask.sum(1).argsort(stable=True)
         parts = []
         for chosen in order.split(TOGETHER):
-            articles = _read(relevance, batch.article_ids[chosen], batch.article_mask[chosen])
+            articles = self._read(batch.article_ids[chosen], batch.article_mask[chosen])
             with torch.autocast(batch.ids.device.type, enabled=False):
-                parts.append(relevance.compare(articles, comments))
+                parts.append(self.relevance.compare(articles, comments))
         return torch.cat(parts, 1)[:, order.argsort()]
 
-
-def _read(relevance: Relevance, ids: Tensor, mask: Tensor) -> Topics:
-    """Topics in float32 of texts padded no further than the longest."""
-    width = int(mask.sum(1).max())
-    found = relevance(ids[:, :width], mask[:, :width])
-    return Topics(found.vector.float(), found.words.float(), found.weights.float())
+    def _read(self, ids: Tensor, mask: Tensor) -> Topics:
+        """Topics in float32 of texts padded no further than the longest."""
+        width = int(mask.sum(1).max())
+        found = self.relevance(ids[:, :width], mask[:, :width])
+        return Topics(found.vector.float(), found.words.float(), found.weights.float())
 
 
 def _rivalry(table: Tensor, stranger: Tensor, place: Tensor, batch: Batch) -> Tensor:

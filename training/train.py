@@ -41,7 +41,6 @@ from training.near import with_like, with_near
 from training.network import Reader
 from training.relevance import Relevance
 from training.relevance_losses import RelevanceLosses
-from training.teacher import Taught, Teacher, taught, teacher_folder
 
 
 def main() -> None:
@@ -50,7 +49,6 @@ def main() -> None:
     parser.add_argument("config", type=Path)
     parser.add_argument("--data-dir", type=Path, required=True, help="folder of the sources, one sub-folder each")
     parser.add_argument("--base", default="", help="base encoder: hub name or folder; default: the installed package")
-    parser.add_argument("--teacher", default="", help="folder of the larger encoder, for recipes with `taught`")
     parser.add_argument("--out", type=Path, help="default: artifacts/NAME-VERSION, .trial after it with --max-steps")
     parser.add_argument("--save-every", type=int, default=500, metavar="STEPS")
     parser.add_argument("--max-steps", type=int, default=0, help="stop after so many steps, to time or try a recipe")
@@ -58,20 +56,11 @@ def main() -> None:
     config = read_config(arguments.config)
     trial = ".trial" if arguments.max_steps else ""  # other runs do not begin with what did not come to its end
     out = arguments.out or Path("artifacts") / f"{config.name}-{config.version}{trial}"
-    base = base_folder(arguments.base)
-    train(config, arguments.data_dir, base, out, arguments.save_every, arguments.max_steps, arguments.teacher)
+    train(config, arguments.data_dir, base_folder(arguments.base), out, arguments.save_every, arguments.max_steps)
     print(out)
 
 
-def train(
-    config: TrainConfig,
-    data_dir: Path,
-    base: Path,
-    out: Path,
-    save_every: int,
-    max_steps: int = 0,
-    teacher: str = "",
-) -> None:
+def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every: int, max_steps: int = 0) -> None:
     """Run every epoch, average the weights, and leave `weights.safetensors` in `out`.
 
     Runs that this one builds on are trained first where they are missing.
@@ -79,7 +68,7 @@ def train(
     for earlier in filter(None, (config.start, config.relevance, *config.average_of)):
         if not (Path(earlier) / WEIGHTS).exists():
             print(f"{earlier} comes first", flush=True)
-            train(config_of(Path(earlier)), data_dir, base, Path(earlier), save_every, teacher=teacher)
+            train(config_of(Path(earlier)), data_dir, base, Path(earlier), save_every)
     if config.average_of:
         save_weights(mean_weights([load_weights(Path(run)) for run in config.average_of]), out)
         return
@@ -109,7 +98,6 @@ def train(
         others=config.others,
         kindred=_kindred(examples, losses, tokeniser) if config.kindred else {},
         passages=config.passages,
-        taught=_taught(config, losses, examples, out, teacher),
     )
     run = Run(config, losses, batcher, examples, device, out, save_every)
     run.go(max_steps)
@@ -123,19 +111,6 @@ def _kindred(examples: Sequence[Example], losses: nn.Module, tokeniser: Tokenise
     return kindred_texts(titles, bank_headlines(examples), losses.relevance, tokeniser)
 
 
-def _taught(
-    config: TrainConfig, losses: nn.Module, examples: Sequence[Example], out: Path, teacher: str
-) -> Taught | None:
-    """What the larger encoder says of the texts that the run will meet, if the recipe asks for it."""
-    if not config.taught or not isinstance(losses, RelevanceLosses):
-        return None
-    losses.keep()
-    drawn = [one for epoch in range(config.epochs) for one in draw(examples, config.take, config.seed + epoch)]
-    return taught(
-        drawn, Teacher(teacher_folder(teacher, out)), out / "taught.npz", halved=fast_in_bfloat16(torch.device("cpu"))
-    )
-
-
 def losses_of(config: TrainConfig, encoder: BertModel, offsets: Sequence[float]) -> nn.Module:
     """The network of the branch that the run trains, below what it minimises."""
     if encoder.device.type == "cpu":
@@ -145,7 +120,7 @@ def losses_of(config: TrainConfig, encoder: BertModel, offsets: Sequence[float])
     if config.branch == "relevance":
         relevance = Relevance(encoder, config.dropout)
         relevance.upper[: max(0, config.frozen_layers - relevance.shared)].requires_grad_(False)
-        return RelevanceLosses(relevance, config.loss_weights, config.taught)
+        return RelevanceLosses(relevance, config.loss_weights)
     reader = Reader(encoder, config.dropout)
     _freeze(reader, config.frozen_layers)
     if config.branch == "masked":
