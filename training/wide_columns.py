@@ -42,7 +42,8 @@ COLUMNS: Mapping[str, Column] = {
     **{f"graded_{kind}": Column(kind, GRADED, 0.3) for kind in _KINDS},
 }
 
-# how a text reads, whoever published it: a talk page, a newspaper, a post, a short sentence by itself, a phone
+# how a text reads, whoever published it: a talk page, a newspaper, a post, a short sentence by itself, a phone; our
+# `feelings` are written in every way, and taken for short sentences they drew phones' comments there (training/LOG.md)
 DOMAINS: Mapping[str, tuple[str, ...]] = {
     "wiki": ("jigsaw",),
     "news": (
