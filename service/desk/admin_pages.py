@@ -131,7 +131,9 @@ def add_account(
     viewer: Admin, store: Data, name: Words, password: Words, role: Annotated[Role, Form()], sections: Words = ""
 ) -> Response:
     """Make an account."""
-    accounts.add_account(store.database, name.strip(), password, role, _sections(sections), by=viewer.name)
+    accounts.add_account(
+        store.database, name.strip(), password, role, _sections(sections), by=viewer.name, reach=viewer.sections
+    )
     return RedirectResponse("/accounts", status_code=303)
 
 
@@ -147,10 +149,16 @@ def change_account(
 ) -> Response:
     """Change role, sections or access, and the password when one is given."""
     accounts.change_account(
-        store.database, name, by=viewer.name, role=role, sections=_sections(sections), disabled=disabled == "on"
+        store.database,
+        name,
+        by=viewer.name,
+        role=role,
+        sections=_sections(sections),
+        disabled=disabled == "on",
+        reach=viewer.sections,
     )
     if password:
-        accounts.set_password(store.database, name, password, by=viewer.name)
+        accounts.set_password(store.database, name, password, by=viewer.name, reach=viewer.sections)
     return RedirectResponse("/accounts", status_code=303)
 
 

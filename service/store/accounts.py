@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -58,11 +58,21 @@ class Account:
 
 
 def add_account(
-    database: Database, name: str, password: str, role: Role, sections: tuple[str, ...] = (), *, by: str
+    database: Database,
+    name: str,
+    password: str,
+    role: Role,
+    sections: tuple[str, ...] = (),
+    *,
+    by: str,
+    reach: tuple[str, ...] = (),
 ) -> Account:
-    """Make an account; `Refused` when the name is taken or name or password are of the wrong form."""
+    """Make an account; `Refused` when the name is taken, name or password are of the wrong form, or it would reach more
+    than `reach`, the sections of whoever makes it (none: all).
+    """
     if not NAME.fullmatch(name):
         raise Refused("The name of an account has 1 to 100 letters, digits or the signs . _ - + @.")
+    _give_no_more(reach, _sections(sections))
     values = {
         "name": name,
         "password_hash": _hashed(password),
@@ -87,13 +97,22 @@ def list_accounts(database: Database) -> list[Account]:
 
 
 def change_account(
-    database: Database, name: str, *, by: str, role: Role, sections: tuple[str, ...] = (), disabled: bool = False
+    database: Database,
+    name: str,
+    *,
+    by: str,
+    role: Role,
+    sections: tuple[str, ...] = (),
+    disabled: bool = False,
+    reach: tuple[str, ...] = (),
 ) -> None:
-    """Set role, sections and whether the account may log in; its sessions end, so that the change holds at once."""
+    """Set role, sections and whether the account may log in; its sessions end, so that the change holds at once.
+
+    `Refused` where the account reaches more than `reach`, the sections of whoever changes it (none: all), or would.
+    """
+    _give_no_more(reach, _sections(sections))
     with database.write() as connection:
-        row = _row(connection, name)
-        if row is None:
-            raise Refused(f"There is no account {name!r}.")
+        row = _reached(connection, name, reach)
         _keep_an_admin(connection, row, role, disabled=disabled)
         at = database.now() if disabled else None
         values = {"role": role.value, "sections": _sections(sections), "disabled_at": at}
@@ -103,13 +122,11 @@ def change_account(
         _log(connection, database, by, "change account", name, detail)
 
 
-def set_password(database: Database, name: str, password: str, *, by: str) -> None:
-    """Give an account a new password, unlock it and end its sessions."""
+def set_password(database: Database, name: str, password: str, *, by: str, reach: tuple[str, ...] = ()) -> None:
+    """Give an account a new password, unlock it and end its sessions; `reach` as for `change_account`."""
     hashed = _hashed(password)
     with database.write() as connection:
-        row = _row(connection, name)
-        if row is None:
-            raise Refused(f"There is no account {name!r}.")
+        row = _reached(connection, name, reach)
         values = {"password_hash": hashed, "failures": 0, "locked_until": None}
         connection.execute(update(account).where(account.c.id == row["id"]).values(**values))
         connection.execute(delete(session).where(session.c.account_id == row["id"]))
@@ -232,6 +249,25 @@ def _sections(sections: tuple[str, ...]) -> list[str]:
     if any(len(section) > LONGEST_NAME for section in cleaned):
         raise Refused(f"The name of a section has at most {LONGEST_NAME} characters.")
     return cleaned
+
+
+def _give_no_more(reach: tuple[str, ...], sections: Sequence[str]) -> None:
+    """Who reaches some sections only gives no account more than those: else a new account would reach the rest."""
+    if _exceeds(reach, sections):
+        raise Refused(f"You reach the sections {', '.join(reach)} only, so name at least one of them, and no other.")
+
+
+def _reached(connection: Connection, name: str, reach: tuple[str, ...]) -> RowMapping:
+    row = _row(connection, name)
+    if row is None:
+        raise Refused(f"There is no account {name!r}.")
+    if _exceeds(reach, row["sections"]):
+        raise Refused(f"The account {name!r} reaches more sections than you do, so you cannot change it.")
+    return row
+
+
+def _exceeds(reach: tuple[str, ...], sections: Sequence[str]) -> bool:
+    return bool(reach) and not (sections and set(sections) <= set(reach))
 
 
 def _row(connection: Connection, name: str) -> RowMapping | None:

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from data.records import Comment
 from service.desk.routes import router
 from service.store import Store
-from service.store.accounts import change_account
+from service.store.accounts import change_account, list_accounts
 from service.store.filters import Filter, Queue
 from service.store.queue import list_comments
 from service.store.viewers import Role, Viewer
@@ -135,6 +135,25 @@ def test_an_admin_of_a_section_reads_nothing_of_the_others_in_the_log(log_in: Lo
         assert "change account" in narrowed
         assert f"comment {number}" not in narrowed
         assert SECRET not in narrowed
+
+
+def test_an_admin_of_a_section_gives_no_account_more_than_that(log_in: LogIn, store: Store) -> None:
+    change_account(store.database, "cleo", by="ada", role=Role.ADMIN, sections=("politics",))
+    cleo = log_in("cleo")
+    for sections in ("", "sport", "politics, sport"):
+        wider = {"name": "new", "password": "a long enough phrase", "role": "admin", "sections": sections}
+        assert cleo.post("/accounts", data=wider).status_code == 422
+        assert cleo.post("/accounts/cleo", data=wider).status_code == 422
+    assert cleo.post("/accounts/bob", data={"role": "viewer", "sections": "politics"}).status_code == 422
+    assert {(one.name, one.role, one.sections) for one in list_accounts(store.database)} == {
+        ("ada", Role.ADMIN, ()),
+        ("bob", Role.MODERATOR, ()),
+        ("cleo", Role.ADMIN, ("politics",)),
+        ("vic", Role.VIEWER, ()),
+    }
+    equal = {"name": "new", "password": "a long enough phrase", "role": "admin", "sections": "politics"}
+    assert cleo.post("/accounts", data=equal).status_code == 303
+    assert cleo.post("/accounts/new", data={"role": "viewer", "sections": "politics"}).status_code == 303
 
 
 def test_a_moderator_of_a_section_reads_nothing_of_the_others_anywhere(log_in: LogIn, number: int) -> None:
