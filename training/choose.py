@@ -19,7 +19,7 @@ from model.onnx import CLASSES
 from model.tokens import Tokeniser
 from training.batches import padded
 from training.checkpoint import load_weights
-from training.config import config_of, read_config
+from training.config import config_of, recipe
 from training.encoder import base_folder
 from training.metrics import Floats, auc
 from training.mix import Mix, read_mix
@@ -50,9 +50,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path, help="folder of a finished training run")
     parser.add_argument("--data-dir", type=Path, required=True)
-    parser.add_argument("--config", type=Path, help="default: training/configs/NAME.toml of the folder's name")
+    parser.add_argument("--config", type=recipe, help="default: training/configs/NAME.toml of the folder's name")
     arguments = parser.parse_args()
-    config = read_config(arguments.config) if arguments.config else config_of(arguments.run)
+    config = arguments.config or config_of(arguments.run)
     base = base_folder()
     reader = load_network(load_weights(arguments.run), base)
     reader.blend.copy_(blend_matrix(config.blend))

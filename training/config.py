@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -64,3 +65,13 @@ def config_of(run: Path) -> TrainConfig:
 def read_config(path: Path) -> TrainConfig:
     """Return the run that a TOML file describes; an unknown key is a `TypeError` that names it."""
     return TrainConfig(**tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def recipe(path: str) -> TrainConfig:
+    """Read the recipe that a command line names; argparse prints the sentence that says what is wrong with it."""
+    try:
+        return read_config(Path(path))
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{path} cannot be read: {error.strerror}.") from None
+    except (ValueError, TypeError) as error:
+        raise argparse.ArgumentTypeError(f"{path} is no recipe: {error}.") from None

@@ -30,7 +30,7 @@ from model.scores import ATTRIBUTES
 from model.tokens import Tokeniser
 from training.calibrate import fit, pools
 from training.checkpoint import load_weights
-from training.config import TrainConfig, config_of, read_config
+from training.config import TrainConfig, config_of, recipe
 from training.encoder import BASE_NAME, BASE_SHA256, base_folder, load_encoder
 from training.graph import ReaderGraph, TopicsGraph, comparer_graph
 from training.kindred import with_bank, write_bank
@@ -52,12 +52,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path, help="folder of a finished training run")
     parser.add_argument("--data-dir", type=Path, required=True)
-    parser.add_argument("--config", type=Path, help="default: training/configs/NAME.toml of the folder's name")
+    parser.add_argument("--config", type=recipe, help="default: training/configs/NAME.toml of the folder's name")
     parser.add_argument("--precision", choices=("int8", "fp32"), default="int8")
     parser.add_argument("--out", type=Path, help="default: model/weights/NAME")
     parser.add_argument("--keep-relevance", action="store_true", help="leave the folder's graphs for relevance alone")
     arguments = parser.parse_args()
-    config = read_config(arguments.config) if arguments.config else config_of(arguments.run)
+    config = arguments.config or config_of(arguments.run)
     out = arguments.out or WEIGHTS / config.name
     if arguments.keep_relevance:
         export_tone(load_weights(arguments.run), config, out, arguments.precision)

@@ -20,7 +20,7 @@ from model.manifest import COMPARER, HEADLINES, TOPICS, WEIGHTS, Manifest, read_
 from model.onnx import load_scorer
 from training.calibrate import fit, relevance_pool
 from training.checkpoint import load_weights
-from training.config import TrainConfig, read_config
+from training.config import TrainConfig, recipe
 from training.encoder import base_folder, load_encoder
 from training.export import commit, lower_feeds, sources_of, write_topics
 from training.kindred import with_bank, write_bank
@@ -35,11 +35,11 @@ def main() -> None:
     """Read the command line and export."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path, help="folder of a finished training run for relevance")
-    parser.add_argument("--config", type=Path, required=True, help="the recipe that names this run as its relevance")
+    parser.add_argument("--config", type=recipe, required=True, help="the recipe that names this run as its relevance")
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--weights", type=Path, help="default: model/weights/NAME")
     arguments = parser.parse_args()
-    config = read_config(arguments.config)
+    config: TrainConfig = arguments.config
     folder = arguments.weights or WEIGHTS / config.name
     export_relevance(arguments.run, config, arguments.data_dir, folder)
     print(folder)

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from transformers import BertModel
 
 from data.sources.examples import Example
+from data.sources.tables import SourceError
 from model.tokens import Tokeniser
 from training.augment import identity_templates
 from training.batches import Batch, Batcher
@@ -31,8 +32,8 @@ from training.checkpoint import (
     save_checkpoint,
     save_weights,
 )
-from training.config import TrainConfig, config_of, read_config
-from training.encoder import base_folder, load_encoder
+from training.config import TrainConfig, config_of, recipe
+from training.encoder import BaseModelError, base_folder, load_encoder
 from training.kindred import bank_headlines, kindred_texts
 from training.losses import Losses
 from training.masked import MaskedLosses
@@ -46,17 +47,20 @@ from training.relevance_losses import RelevanceLosses
 def main() -> None:
     """Read the command line and train."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("config", type=Path)
+    parser.add_argument("config", type=recipe)
     parser.add_argument("--data-dir", type=Path, required=True, help="folder of the sources, one sub-folder each")
     parser.add_argument("--base", default="", help="base encoder: hub name or folder; default: the installed package")
     parser.add_argument("--out", type=Path, help="default: artifacts/NAME-VERSION, .trial after it with --max-steps")
     parser.add_argument("--save-every", type=int, default=500, metavar="STEPS")
     parser.add_argument("--max-steps", type=int, default=0, help="stop after so many steps, to time or try a recipe")
     arguments = parser.parse_args()
-    config = read_config(arguments.config)
+    config: TrainConfig = arguments.config
     trial = ".trial" if arguments.max_steps else ""  # other runs do not begin with what did not come to its end
     out = arguments.out or Path("artifacts") / f"{config.name}-{config.version}{trial}"
-    train(config, arguments.data_dir, base_folder(arguments.base), out, arguments.save_every, arguments.max_steps)
+    try:
+        train(config, arguments.data_dir, base_folder(arguments.base), out, arguments.save_every, arguments.max_steps)
+    except (SourceError, BaseModelError) as error:
+        parser.error(str(error))
     print(out)
 
 

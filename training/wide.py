@@ -27,7 +27,7 @@ from model.onnx import CLASSES
 from model.tokens import Tokeniser
 from model.wide import BITS, EVERYWHERE, Letters
 from training.augment import identity_templates
-from training.config import TrainConfig, read_config
+from training.config import TrainConfig, recipe
 from training.export import ARTICLE_TOKENS, MAX_TOKENS, calibrate, commit, names_taken
 from training.export_relevance import check_tone
 from training.mix import Mix, read_mix
@@ -44,11 +44,11 @@ Floats = NDArray[np.float64]
 def main() -> None:
     """Read the command line, fit, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("config", type=Path)
+    parser.add_argument("config", type=recipe)
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--weights", type=Path, help="default: model/weights/NAME")
     arguments = parser.parse_args()
-    config = read_config(arguments.config)
+    config: TrainConfig = arguments.config
     folder = arguments.weights or WEIGHTS / config.name
     mix = read_mix(arguments.data_dir, permissive=config.permissive)
     write_wide(config, mix, folder)

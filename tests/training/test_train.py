@@ -18,7 +18,7 @@ from training.config import TrainConfig, config_of, read_config
 from training.losses import Losses
 from training.network import Reader
 from training.relevance_losses import RelevanceLosses
-from training.train import Run, fast_in_bfloat16, losses_of, train
+from training.train import Run, fast_in_bfloat16, losses_of, main, train
 
 CONFIGS = Path(__file__).parents[2] / "training" / "configs"
 CONFIG = TrainConfig(
@@ -156,6 +156,41 @@ def test_an_unknown_key_is_named(tmp_path: Path) -> None:
     (tmp_path / "run.toml").write_text('name = "x"\nversion = "1"\npermissive = true\nlerning_rate = 1.0\n')
     with pytest.raises(TypeError, match="lerning_rate"):
         read_config(tmp_path / "run.toml")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(None, "cannot be read: No such file"), ("name = ", "is no recipe"), ("rate = 1", "'rate'")],
+)
+def test_a_wrong_recipe_is_named_in_a_sentence(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    content: str | None,
+    sentence: str,
+) -> None:
+    file = tmp_path / "run.toml"
+    if content is not None:
+        file.write_text(content)
+    monkeypatch.setattr("sys.argv", ["train", str(file), "--data-dir", str(tmp_path)])
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("train: error: argument config: ")
+    assert sentence in said
+
+
+def test_missing_data_is_named_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("training.train.base_folder", Path)
+    monkeypatch.setattr("training.train.load_encoder", lambda _: None)
+    monkeypatch.setattr("training.train.Tokeniser.load", lambda *_, **__: None)
+    (tmp_path / "run.toml").write_text('name = "x"\nversion = "1"\npermissive = true')
+    monkeypatch.setattr("sys.argv", ["train", str(tmp_path / "run.toml"), "--data-dir", str(tmp_path)])
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    assert capsys.readouterr().err.splitlines()[-1].startswith("train: error: train.csv is missing;")
 
 
 def test_bfloat16_is_left_alone_where_a_processor_is_slower_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
