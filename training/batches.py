@@ -28,7 +28,8 @@ class Batch:
 
     ids, mask (B, T); labels, known (B, N) in the order of `NOTIONS`; tokens, token_known (B, T); sources (B,) index
     into the list of sources; article_ids, article_mask (A, S); pairs (P, 2) of comment and article; relevance (P,); kin
-    (B, A) where the article is, in this or another form, one that the comment may be paired with: no stranger to it.
+    (B, A) where the article is, in this or another form, one that the comment may be paired with: no stranger to it;
+    lessons (B, N) logits that teachers have for the notions, not a number where they have none.
     """
 
     ids: Tensor
@@ -43,10 +44,29 @@ class Batch:
     pairs: Tensor
     relevance: Tensor
     kin: Tensor
+    lessons: Tensor
 
     def to(self, device: torch.device) -> Batch:
         """Return the same batch on another device."""
         return Batch(*(getattr(self, name).to(device) for name in Batch.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What teachers say of texts: the place of each in `logits` (K, N)."""
+
+    places: Mapping[str, int]
+    logits: Tensor
+
+    def of(self, texts: Sequence[str]) -> Tensor:
+        """Return the logits (B, N) of these texts; those of a text that was not read are not numbers."""
+        unread = torch.full((1, len(NOTIONS)), torch.nan)
+        return torch.cat(
+            [self.logits[place][None] if (place := self.places.get(text)) is not None else unread for text in texts]
+        )
+
+
+NO_LESSONS = Lessons({}, torch.zeros(0, len(NOTIONS)))
 
 
 class Batcher:
@@ -62,6 +82,7 @@ class Batcher:
         others: int = 1,
         kindred: Mapping[str, str] | None = None,
         passages: bool = False,
+        lessons: Lessons = NO_LESSONS,
     ) -> None:
         self._tokeniser = tokeniser
         self._source_index: Mapping[str, int] = {name: index for index, name in enumerate(source_names)}
@@ -70,6 +91,7 @@ class Batcher:
         self._others = others
         self._kindred = kindred or {}
         self._passages = passages
+        self._lessons = lessons
 
     def epoch(self, examples: Sequence[Example], seed: int) -> Iterator[Batch]:
         """Yield batches of similar length, in random order, texts augmented afresh."""
@@ -104,6 +126,7 @@ class Batcher:
             pairs,
             relevance,
             kin,
+            self._lessons.of([example.text for example in examples]),
         )
 
     def _pool(self, examples: Sequence[Example], chance: random.Random) -> Iterator[Batch]:

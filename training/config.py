@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 CONFIGS = Path(__file__).with_name("configs")
+ARTIFACTS = Path("artifacts")  # what runs leave, a folder each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,8 @@ class TrainConfig:
     warmup: float = 0.06  # share of all steps
     dropout: float = 0.1  # in the heads
     encoder_dropout: float = 0.0  # after the attention and the hidden layer of each of the encoder's layers
+    larger: bool = False  # fine-tunes the larger encoder, which teaches other runs and does not ship
+    teachers: Sequence[str] = ()  # runs whose opinion of each text is learnt beside its labels, weight `lesson`
     average: float = 0.999  # decay of the running average of weights that is shipped
     augment: float = 0.1  # share of texts whose telling words are misspelt afresh in every epoch
     like: int = 0  # for relevance: headlines on a like subject beside each of the sources that are not compared whole

@@ -20,15 +20,15 @@ class BaseModelError(ValueError):
 def base_folder(source: str = "") -> Path:
     """Return the folder of the base encoder: `source` if it is one, the package's, or the hub's copy."""
     if source and Path(source).is_dir():
-        return _checked(Path(source))
+        return checked(Path(source))
     package = importlib.util.find_spec(PACKAGE)
     if not source and package is not None and package.origin is not None:
         found = next(Path(package.origin).parent.rglob("model.safetensors"), None)
         if found is not None:
-            return _checked(found.parent)
+            return checked(found.parent)
     from huggingface_hub import snapshot_download  # only asked when nothing local is named
 
-    return _checked(Path(snapshot_download(source or BASE_NAME)))
+    return checked(Path(snapshot_download(source or BASE_NAME)))
 
 
 def load_encoder(folder: Path) -> BertModel:
@@ -40,9 +40,10 @@ def load_encoder(folder: Path) -> BertModel:
     return encoder
 
 
-def _checked(folder: Path) -> Path:
+def checked(folder: Path, sha256: str = BASE_SHA256) -> Path:
+    """Return the folder if it holds the encoder of that hash, else raise `BaseModelError`."""
     with (folder / "model.safetensors").open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != BASE_SHA256:
-        raise BaseModelError(f"{folder} does not hold the expected base encoder: sha256 {found}, not {BASE_SHA256}.")
+    if found != sha256:
+        raise BaseModelError(f"{folder} does not hold the expected base encoder: sha256 {found}, not {sha256}.")
     return folder

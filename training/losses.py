@@ -33,7 +33,7 @@ class SourceScales(nn.Module):
 
 
 class Losses(nn.Module):
-    """Weighted sum of the heads' losses for one batch; `weights` are by notion, of `spans` and of `consistency`.
+    """Weighted sum of the heads' losses for one batch; `weights` are by notion, of `spans`, `consistency`, `lesson`.
 
     With a weight for consistency every text is read twice, with other dropout, and what the two readings disagree in is
     added (R-Drop, Liang et al. 2021): against learning labels by heart, at twice the time.
@@ -67,8 +67,15 @@ class Losses(nn.Module):
     def _of_labels(self, reading: Reading, batch: Batch) -> Tensor:
         logits = self.scales(reading.notions.float(), batch.sources)
         labels = (soft_cross_entropy(logits, batch.labels) * batch.known * self.class_weights).sum() / len(batch.ids)
+        labels = labels + self._weights.get("lesson", 0.0) * self._of_lessons(reading.notions.float(), batch.lessons)
         marked = _mean(soft_cross_entropy(reading.tokens.float(), batch.tokens), batch.token_known)
         return labels + self._weights.get("spans", 1.0) * marked
+
+    def _of_lessons(self, logits: Tensor, lessons: Tensor) -> Tensor:
+        """Cross-entropy with what the teachers say, of the notions themselves and not as a source would put them."""
+        known = ~lessons.isnan()
+        apart = soft_cross_entropy(logits, torch.sigmoid(lessons.nan_to_num()))
+        return (apart * known * self.class_weights).sum() / len(logits)
 
 
 def disagreement(first: Tensor, second: Tensor) -> Tensor:

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from transformers import BertModel
 
 from model.onnx import CLASSES
+from training.larger import Larger
 from training.notions import NOTIONS
 
 
@@ -34,7 +35,7 @@ class Reader(nn.Module):
 
     blend: Tensor
 
-    def __init__(self, encoder: BertModel, dropout: float) -> None:
+    def __init__(self, encoder: BertModel | Larger, dropout: float) -> None:
         super().__init__()
         hidden = encoder.config.hidden_size
         self.encoder = encoder

@@ -11,7 +11,9 @@ from torch import Tensor
 from data.sources.examples import Example
 from data.sources.registry import authored_examples
 from model.onnx import OnnxScorer
+from training.config import ARTIFACTS
 from training.encoder import load_encoder
+from training.larger import larger_folder, load_larger
 from training.network import Reader
 from training.relevance import Relevance, Topics
 
@@ -79,9 +81,9 @@ def _row(ids: list[int]) -> tuple[Tensor, Tensor]:
     return torch.tensor([ids]), torch.ones(1, len(ids), dtype=torch.long)
 
 
-def load_network(weights: dict[str, Tensor], base: Path) -> Reader:
+def load_network(weights: dict[str, Tensor], base: Path, *, larger: bool = False) -> Reader:
     """Return the trained reader in float32, ready to infer."""
-    reader = Reader(load_encoder(base), 0.0)
+    reader = Reader(load_larger(larger_folder(ARTIFACTS)) if larger else load_encoder(base), 0.0)
     reader.load_state_dict(_part(weights, "reader."))
     reader.eval()
     return reader

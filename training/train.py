@@ -21,7 +21,7 @@ from data.sources.examples import Example
 from data.sources.tables import SourceError
 from model.tokens import Tokeniser
 from training.augment import identity_templates
-from training.batches import Batch, Batcher
+from training.batches import NO_LESSONS, Batch, Batcher, Lessons
 from training.checkpoint import (
     WEIGHTS,
     Checkpoint,
@@ -32,9 +32,11 @@ from training.checkpoint import (
     save_checkpoint,
     save_weights,
 )
-from training.config import TrainConfig, config_of, recipe
+from training.config import ARTIFACTS, TrainConfig, config_of, recipe
 from training.encoder import BaseModelError, base_folder, load_encoder
 from training.kindred import bank_headlines, kindred_texts
+from training.larger import Larger, larger_folder, load_larger
+from training.lessons import lessons_of
 from training.losses import Losses
 from training.masked import MaskedLosses
 from training.mix import draw, read_mix, sarcasm_offsets
@@ -56,7 +58,7 @@ def main() -> None:
     arguments = parser.parse_args()
     config: TrainConfig = arguments.config
     trial = ".trial" if arguments.max_steps else ""  # other runs do not begin with what did not come to its end
-    out = arguments.out or Path("artifacts") / f"{config.name}-{config.version}{trial}"
+    out = arguments.out or ARTIFACTS / f"{config.name}-{config.version}{trial}"
     try:
         train(config, arguments.data_dir, base_folder(arguments.base), out, arguments.save_every, arguments.max_steps)
     except (SourceError, BaseModelError) as error:
@@ -69,7 +71,7 @@ def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every
 
     Runs that this one builds on are trained first where they are missing.
     """
-    for earlier in filter(None, (config.start, config.relevance, *config.average_of)):
+    for earlier in filter(None, (config.start, config.relevance, *config.average_of, *config.teachers)):
         if not (Path(earlier) / WEIGHTS).exists():
             print(f"{earlier} comes first", flush=True)
             train(config_of(Path(earlier)), data_dir, base, Path(earlier), save_every)
@@ -91,6 +93,8 @@ def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every
         if config.like:
             examples = with_like(examples, config.like, config.seed, tokeniser, encoder)
     names = sorted({example.source for example in examples})
+    if config.larger:
+        encoder = load_larger(larger_folder(ARTIFACTS), config.encoder_dropout)
     losses = losses_of(config, encoder.to(device), sarcasm_offsets(examples, names)).to(device)
     if config.start:
         begin_with(losses, load_weights(Path(config.start)))
@@ -102,6 +106,7 @@ def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every
         others=config.others,
         kindred=_kindred(examples, losses, tokeniser) if config.kindred else {},
         passages=config.passages,
+        lessons=_lessons(config, examples, base, tokeniser, out) if config.teachers else NO_LESSONS,
     )
     run = Run(config, losses, batcher, examples, device, out, save_every)
     run.go(max_steps)
@@ -115,12 +120,17 @@ def _kindred(examples: Sequence[Example], losses: nn.Module, tokeniser: Tokenise
     return kindred_texts(titles, bank_headlines(examples), losses.relevance, tokeniser)
 
 
-def losses_of(config: TrainConfig, encoder: BertModel, offsets: Sequence[float]) -> nn.Module:
+def _lessons(config: TrainConfig, examples: Sequence[Example], base: Path, tokeniser: Tokeniser, out: Path) -> Lessons:
+    """What the run's teachers say of every text that it will draw."""
+    drawn = [draw(examples, config.take, config.seed + epoch) for epoch in range(config.epochs)]
+    texts = {example.text for epoch in drawn for example in epoch}
+    return lessons_of(texts, config.teachers, base, tokeniser, out, halved=fast_in_bfloat16(torch.device("cpu")))
+
+
+def losses_of(config: TrainConfig, encoder: BertModel | Larger, offsets: Sequence[float]) -> nn.Module:
     """The network of the branch that the run trains, below what it minimises."""
-    if encoder.device.type == "cpu":
-        encoder.set_attn_implementation("eager")  # the fused one's backward pass is a third of a step slower there
-    for layer in encoder.encoder.layer:
-        layer.attention.output.dropout.p = layer.output.dropout.p = config.encoder_dropout
+    if isinstance(encoder, BertModel):
+        _prepare(encoder, config.encoder_dropout)
     if config.branch == "relevance":
         relevance = Relevance(encoder, config.dropout)
         relevance.upper[: max(0, config.frozen_layers - relevance.shared)].requires_grad_(False)
@@ -130,6 +140,13 @@ def losses_of(config: TrainConfig, encoder: BertModel, offsets: Sequence[float])
     if config.branch == "masked":
         return MaskedLosses(reader)
     return Losses(reader, offsets, config.loss_weights)
+
+
+def _prepare(encoder: BertModel, dropout: float) -> None:
+    if encoder.device.type == "cpu":
+        encoder.set_attn_implementation("eager")  # the fused one's backward pass is a third of a step slower there
+    for layer in encoder.encoder.layer:
+        layer.attention.output.dropout.p = layer.output.dropout.p = dropout
 
 
 def fast_in_bfloat16(device: torch.device) -> bool:

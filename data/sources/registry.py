@@ -363,11 +363,14 @@ SOURCES: tuple[Source, ...] = (
         {
             "ucc/train_unlabelled.csv": "bbe3a44cc5f8bc90c8e3766510f54c8f29754fd1649279daaffe6d5cd6b32f26",
             "c3_globe_and_mail/train.csv": "57cd3a6afb7591b2f4887ab68b0b8e88f4b79b56f5185ebee2beb5c901501f13",
+            "cad_reddit/cad_v1_1_train.tsv": "139b4d21be0f6b6c372dbfc8015eb18753e11025e3251f92eebd2ffb9d27fe17",
+            "ruddit/ruddit_with_text.csv": "d8a45cf08ea8e5e49a6202af4f2697e27e817cd5e86d1fec7d5e276d2ed6fae5",
+            "edos/edos_labelled_aggregated.csv": "753b2f77f2ed8c80e3997fa427cf06a91765bfc52c01f46af4454d74c010f774",
         },
         "labels CC0-1.0, texts as their source",
         True,
         "Belowline's own guesses at a crowd's votes by a language model, data/sources/guesses.csv",
-        54327,
+        88576,
     ),
     Source(
         "headlined",
@@ -516,6 +519,7 @@ _GRADED_COMMERCIAL = frozenset(
         "silver_pairs_arc",
     }
     | {f"graded_{name}" for name in ("civil_spans", "cad", "ruddit", "arc", "pairs_arc")}
-    | {"headlined_civil_spans", "guessed_civil_spans", "guessed_arc"}
+    | {"headlined_civil_spans"}
+    | {f"guessed_{name}" for name in ("civil_spans", "cad", "ruddit", "edos", "arc")}
     | {"guessed_pairs_civil_spans", "guessed_pairs_arc"}
 )

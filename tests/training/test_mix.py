@@ -220,13 +220,15 @@ def test_guesses_are_one_each_and_follow_their_texts_licences() -> None:
     with GUESSES.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len({(row["source"], row["digest"]) for row in rows}) == len(rows)
-    assert {row["source"] for row in rows} == {"civil_spans", "arc", "ucc_unlabelled", "c3"}
+    posts = {"cad", "ruddit", "edos"}
+    assert {row["source"] for row in rows} == {"civil_spans", "arc", "ucc_unlabelled", "c3", *posts}
     assert all(0 <= int(row[name]) <= 99 for row in rows for name in ("unhealthy", "sarcastic"))
     assert {row["source"] for row in rows if row["crowd"]} == {"c3", "ucc_unlabelled"}
-    assert all(0 <= int(row["crowd"]) <= 99 for row in rows if row["crowd"])
+    assert {row["source"] for row in rows if row["tagged"]} == posts
+    assert all(0 <= int(row[name]) <= 99 for row in rows for name in ("crowd", "tagged") if row[name])
     assert not commercial_use("guessed_c3")
     assert commercial_use("guessed_civil_spans")
-    assert commercial_use("guessed_arc")
+    assert all(commercial_use(f"guessed_{name}") for name in ("arc", *posts))
     assert not commercial_use("guessed_ucc_unlabelled")
 
 
