@@ -89,11 +89,16 @@ def _of_meta(tag: bytes) -> str | None:
     return charset_in(values.get(b"content", "")) if said else None
 
 
+def meant_by(label: str) -> str:
+    """Return the charset that a browser reads a label as, Windows-1252 for `iso-8859-1`; another label as it is."""
+    label = label.strip().lower()
+    return _LABELS.get(label, label)
+
+
 def _charset(label: str, raw: bytes) -> str | None:
     """Return Python's name of a charset by what pages call it; None where it is unknown or cannot be that of `raw`."""
-    label = label.strip().lower()
     try:
-        name = codecs.lookup(_LABELS.get(label, label)).name
+        name = codecs.lookup(meant_by(label)).name
         "".encode(name)  # refuses what is no charset but a way of packing
     except (LookupError, ValueError):
         return None

@@ -7,6 +7,7 @@ import io
 import re
 from typing import IO
 
+from data.decoding import meant_by
 from data.exports.row_files import buffered
 from data.tables.lines import as_utf8
 from data.tables.opening import reading_errors
@@ -77,7 +78,7 @@ def _charset(head: bytes) -> str:
         if head.startswith(zeros):
             return name
     match = _DECLARED.search(head)
-    name = match[1].decode() if match else "utf-8"
+    name = meant_by(match[1].decode()) if match else "utf-8"
     try:
         return name if _PLAIN.decode(name) == _PLAIN.decode() else "utf-8"
     except (LookupError, UnicodeError):

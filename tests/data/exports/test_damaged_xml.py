@@ -56,6 +56,15 @@ def test_a_control_character_costs_no_comment(encoding: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("declared", "written"), [("iso-8859-1", "cp1252"), ("us-ascii", "cp1252"), ("gb2312", "gb18030")]
+)
+def test_a_charset_is_read_as_a_browser_reads_it(declared: str, written: str) -> None:
+    message = "“so” – 鎔" if written == "gb18030" else "“so” – €"
+    raw = export("x", "MESSAGE").replace(b"utf-8", declared.encode()).replace(b"MESSAGE", message.encode(written))
+    assert texts(raw) == ["x", message]
+
+
+@pytest.mark.parametrize(
     ("written", "read_as"),
     [
         *(("a&#11;b", "a b"), ("a&#x0B;b", "a b"), ("a&#0;b", "a b"), ("a&#xFFFE;b", "a b"), ("a&#x110000;b", "a b")),
