@@ -42,7 +42,7 @@ class Tokeniser:
 
     def __init__(self, tokenizer: Tokenizer, *, max_tokens: int, article_tokens: int) -> None:
         self._tokenizer = tokenizer
-        self._max_tokens = max_tokens
+        self.max_tokens = max_tokens
         self._article_tokens = article_tokens
 
     @classmethod
@@ -58,7 +58,7 @@ class Tokeniser:
         readings = [normalise(text, COMMENT_CHARS) for text in texts]
         encodings = self._tokenizer.encode_batch([reading.text for reading in readings])
         return [
-            Tokens(_cut(encoding.ids, self._max_tokens), _cut(encoding.offsets, self._max_tokens), reading)
+            Tokens(_cut(encoding.ids, self.max_tokens), _cut(encoding.offsets, self.max_tokens), reading)
             for encoding, reading in zip(encodings, readings, strict=True)
         ]
 

@@ -24,7 +24,6 @@ from training.network import Reader
 from training.notions import NOTIONS
 from training.parity import load_network
 
-LESSONS = "lessons.npz"
 TOGETHER = 32  # texts read at once
 
 
@@ -57,16 +56,28 @@ def teacher_of(run: Path, base: Path) -> Teacher:
 def lessons_of(
     texts: Iterable[str], runs: Sequence[str], base: Path, tokeniser: Tokeniser, keep: Path, *, halved: bool
 ) -> Lessons:
-    """Let every run read the texts; what they say on average is kept in the folder `keep`, so that a run that was
-    stopped need not ask again.
+    """Let every run read the texts. What they say on average is kept in the folder `keep`, so that none need be asked
+    again of a text that was read for this run, before it was stopped, or for another with the same teachers.
     """
-    wanted = sorted(set(texts))
-    digest = hashlib.sha256("\0".join((*runs, *wanted)).encode()).hexdigest()
-    file = keep / LESSONS
-    known: dict[str, Any] = dict(np.load(file)) if file.exists() else {}
-    if str(known.get("digest", "")) != digest:
-        said = [teacher_of(Path(run), base).logits(wanted, tokeniser, halved=halved) for run in runs]
-        known = {"digest": np.array(digest), "logits": torch.stack(said).nanmean(0).half().numpy()}
+    file = keep / f"lessons-{_digest(*runs)}.npz"
+    known = _kept(file)
+    wanted = {text: _digest(text, str(tokeniser.max_tokens)) for text in sorted(set(texts))}
+    if new := [text for text, name in wanted.items() if name not in known]:
+        said = [teacher_of(Path(run), base).logits(new, tokeniser, halved=halved) for run in runs]
+        means = torch.stack(said).nanmean(0).half().numpy()
+        known |= {wanted[text]: mean for text, mean in zip(new, means, strict=True)}
         keep.mkdir(parents=True, exist_ok=True)
-        np.savez(file, **known)
-    return Lessons({text: place for place, text in enumerate(wanted)}, torch.from_numpy(known["logits"]).float())
+        np.savez(file, names=np.array([*known]), logits=np.stack([*known.values()]))
+    rows = np.stack([known[name] for name in wanted.values()])
+    return Lessons({text: place for place, text in enumerate(wanted)}, torch.from_numpy(rows).float())
+
+
+def _kept(file: Path) -> dict[str, Any]:
+    if not file.exists():
+        return {}
+    with np.load(file) as kept:
+        return dict(zip(kept["names"].tolist(), kept["logits"], strict=True))
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]

@@ -106,7 +106,7 @@ def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every
         others=config.others,
         kindred=_kindred(examples, losses, tokeniser) if config.kindred else {},
         passages=config.passages,
-        lessons=_lessons(config, examples, base, tokeniser, out) if config.teachers else NO_LESSONS,
+        lessons=_lessons(config, examples, base, tokeniser) if config.teachers else NO_LESSONS,
     )
     run = Run(config, losses, batcher, examples, device, out, save_every)
     run.go(max_steps)
@@ -120,11 +120,11 @@ def _kindred(examples: Sequence[Example], losses: nn.Module, tokeniser: Tokenise
     return kindred_texts(titles, bank_headlines(examples), losses.relevance, tokeniser)
 
 
-def _lessons(config: TrainConfig, examples: Sequence[Example], base: Path, tokeniser: Tokeniser, out: Path) -> Lessons:
+def _lessons(config: TrainConfig, examples: Sequence[Example], base: Path, tokeniser: Tokeniser) -> Lessons:
     """What the run's teachers say of every text that it will draw."""
     drawn = [draw(examples, config.take, config.seed + epoch) for epoch in range(config.epochs)]
     texts = {example.text for epoch in drawn for example in epoch}
-    return lessons_of(texts, config.teachers, base, tokeniser, out, halved=fast_in_bfloat16(torch.device("cpu")))
+    return lessons_of(texts, config.teachers, base, tokeniser, ARTIFACTS, halved=fast_in_bfloat16(torch.device("cpu")))
 
 
 def losses_of(config: TrainConfig, encoder: BertModel | Larger, offsets: Sequence[float]) -> nn.Module:

@@ -13,7 +13,7 @@ from data.sources.examples import Example
 from model.tokens import Tokeniser
 from training import lessons
 from training.batches import Batcher, Lessons
-from training.lessons import LESSONS, Teacher, lessons_of
+from training.lessons import Teacher, lessons_of
 from training.losses import Losses
 from training.network import Reader
 from training.notions import NOTIONS
@@ -54,18 +54,30 @@ def test_what_is_said_of_a_text_does_not_depend_on_those_beside_it(
     torch.testing.assert_close(together[:1], teachers["one"].logits(TEXTS[:1], tokeniser, halved=False))
 
 
-def test_teachers_are_asked_once_for_the_same_texts(
-    teachers: dict[str, Teacher], tokeniser: Tokeniser, tmp_path: Path
+def test_teachers_are_asked_once_for_a_text(
+    teachers: dict[str, Teacher], tokeniser: Tokeniser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def written(texts: list[str], runs: list[str]) -> int:
-        lessons_of(texts, runs, tmp_path, tokeniser, tmp_path, halved=False)
-        return (tmp_path / LESSONS).stat().st_mtime_ns
+    asked: list[tuple[Teacher, list[str]]] = []
+    plain = Teacher.logits
 
-    first = written(TEXTS, ["one", "two"])
-    assert written([*TEXTS, TEXTS[0]], ["one", "two"]) == first
-    second = written(TEXTS, ["one"])
-    assert second > first
-    assert written(TEXTS[:2], ["one"]) > second
+    def logits(teacher: Teacher, texts: list[str], *known: Tokeniser, halved: bool) -> torch.Tensor:
+        asked.append((teacher, texts))
+        return plain(teacher, texts, *known, halved=halved)
+
+    def known(texts: list[str], runs: list[str]) -> torch.Tensor:
+        asked.clear()
+        return lessons_of(texts, runs, tmp_path, tokeniser, tmp_path, halved=False).of(texts)
+
+    monkeypatch.setattr(Teacher, "logits", logits)
+    first = known(TEXTS[:2], ["one", "two"])
+    assert [texts for _, texts in asked] == [sorted(TEXTS[:2])] * 2
+    whole = known([*TEXTS, TEXTS[0]], ["one", "two"])
+    assert [texts for _, texts in asked] == [TEXTS[2:]] * 2
+    assert torch.equal(whole[[0, 1, 3]], torch.cat((first, first[:1])))
+    assert torch.equal(known(TEXTS, ["one", "two"]), whole[:3])
+    assert not asked
+    known(TEXTS[:1], ["one"])
+    assert asked == [(teachers["one"], TEXTS[:1])]
 
 
 def test_a_run_moves_to_where_its_teachers_are_and_no_label_is_needed(encoder: BertModel, tokeniser: Tokeniser) -> None:
