@@ -8,11 +8,13 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from model import headlines
 from model.manifest import HEADLINES, WIDE, Manifest, read_manifest, weights_folder
+from training.config import CONFIGS, TrainConfig, config_of, read_config
 from training.evaluate import RESULTS
 from training.plots import RANKINGS, RELIABILITY, draw
 
@@ -29,6 +31,9 @@ the word table), and four layers beside its upper ones (7.7 million) what a comm
 CHAIN = """Its runs went on
 from weights that were read back, in 7 bits, from the graphs of the version before. Training the recipe anew keeps float
 weights throughout and so gives others; how good those are was not measured."""
+TAUGHT = """ Runs for tone learnt beside the
+labels what a larger encoder says of the same texts (all-mpnet-base-v2, Apache-2.0), which was fine-tuned on these
+sources, too, and does not ship."""
 CALIBRATED = ("ECE", "Brier skill", "slope", "AUC", "F1")
 # figure -> what it is compared with, from the publications named in the text
 PUBLISHED: Mapping[str, str] = {
@@ -159,9 +164,20 @@ def _calibration(manifest: Manifest, metrics: Mapping[str, float]) -> str:
 def _versions(manifest: Manifest, results: Mapping[str, Any]) -> str:
     files = [(name, digest) for name, digest in manifest.files.items()]
     return (
-        f"## Versions\n\nExported at commit `{manifest.commit}`; measured on {results['hardware']}. {CHAIN}\n\n"
+        f"## Versions\n\nExported at commit `{manifest.commit}`; measured on {results['hardware']}. "
+        f"{CHAIN}{TAUGHT if taught(read_config(CONFIGS / f'{manifest.name}.toml')) else ''}\n\n"
         + _table(("file", "sha256"), files)
     )
+
+
+def taught(config: TrainConfig) -> bool:
+    """Say whether the run, or one for tone that it began with or is the mean of, had teachers."""
+    return bool(config.teachers) or any(map(_run_taught, filter(None, (config.start, *config.average_of))))
+
+
+@cache
+def _run_taught(run: str) -> bool:
+    return taught(config_of(Path(run)))
 
 
 def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -214,14 +214,15 @@ def sources_of(config: TrainConfig) -> tuple[dict[str, Any], ...]:
 
 
 def names_taken(config: TrainConfig) -> set[str]:
-    """Names of what the run learnt from, and of what the runs learnt from that it began with or is the mean of."""
+    """Names of what the run learnt from, and the runs that it began with, is the mean of or was taught by."""
     before: set[str] = set()
-    for run in filter(None, (config.start, config.relevance, *config.average_of)):
+    for run in filter(None, (config.start, config.relevance, *config.average_of, *config.teachers)):
         before |= _names_of_run(run)
     # labels without rows of their own: they are merged into the comments that they are about
     merged = {name for name in ORDER if name.endswith("_pairs") or name == "guessed"}
     if config.permissive:
-        merged = {"guessed_civil_spans", "guessed_pairs_civil_spans"} | {f"{name}_arc" for name in merged}
+        merged = {f"{name}_arc" for name in merged} | {"guessed_pairs_civil_spans"}
+        merged |= {f"guessed_{name}" for name in ("civil_spans", "cad", "ruddit", "edos")}
     return before | merged | {name for name, count in config.take.items() if count}
 
 
