@@ -33,7 +33,7 @@ def base_folder(source: str = "") -> Path:
 
 def load_encoder(folder: Path) -> BertModel:
     """Load the encoder in float32, without the pooling layer that it was not trained with, and without dropout:
-    `training.train.losses_of` turns on what a recipe asks for.
+    `training.branches.losses_of` turns on what a recipe asks for.
     """
     dropout = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
     encoder: BertModel = BertModel.from_pretrained(folder, add_pooling_layer=False, **dropout)

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import torch
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from torch import Tensor, nn
-from transformers import BertModel
+from torch import nn
 
 from data.sources.examples import Example
 from data.sources.tables import SourceError
 from model.tokens import Tokeniser
 from training.augment import identity_templates
 from training.batches import NO_LESSONS, Batch, Batcher, Lessons
+from training.branches import begin_with, losses_of
 from training.checkpoint import (
     WEIGHTS,
     Checkpoint,
@@ -35,14 +35,11 @@ from training.checkpoint import (
 from training.config import ARTIFACTS, TrainConfig, config_of, recipe
 from training.encoder import BaseModelError, base_folder, load_encoder
 from training.kindred import bank_headlines, kindred_texts
-from training.larger import Larger, larger_folder, load_larger
+from training.larger import larger_folder, load_larger
 from training.lessons import lessons_of
-from training.losses import Losses
-from training.masked import MaskedLosses
 from training.mix import draw, read_mix, sarcasm_offsets
 from training.near import with_like, with_near
-from training.network import Reader
-from training.relevance import Relevance
+from training.precision import fast_in_bfloat16
 from training.relevance_losses import RelevanceLosses
 
 
@@ -125,53 +122,6 @@ def _lessons(config: TrainConfig, examples: Sequence[Example], base: Path, token
     drawn = [draw(examples, config.take, config.seed + epoch) for epoch in range(config.epochs)]
     texts = {example.text for epoch in drawn for example in epoch}
     return lessons_of(texts, config.teachers, base, tokeniser, ARTIFACTS, halved=fast_in_bfloat16(torch.device("cpu")))
-
-
-def losses_of(config: TrainConfig, encoder: BertModel | Larger, offsets: Sequence[float]) -> nn.Module:
-    """The network of the branch that the run trains, below what it minimises."""
-    if isinstance(encoder, BertModel):
-        _prepare(encoder, config.encoder_dropout)
-    if config.branch == "relevance":
-        relevance = Relevance(encoder, config.dropout)
-        relevance.upper[: max(0, config.frozen_layers - relevance.shared)].requires_grad_(False)
-        return RelevanceLosses(relevance, config.loss_weights)
-    reader = Reader(encoder, config.dropout)
-    _freeze(reader, config.frozen_layers)
-    if config.branch == "masked":
-        return MaskedLosses(reader)
-    return Losses(reader, offsets, config.loss_weights)
-
-
-def _prepare(encoder: BertModel, dropout: float) -> None:
-    if encoder.device.type == "cpu":
-        encoder.set_attn_implementation("eager")  # the fused one's backward pass is a third of a step slower there
-    for layer in encoder.encoder.layer:
-        layer.attention.output.dropout.p = layer.output.dropout.p = dropout
-
-
-def fast_in_bfloat16(device: torch.device) -> bool:
-    """Measure whether the device multiplies faster in bfloat16: a processor that imitates it takes fifty times as long
-    as in float32, and one that has the instructions but no tiles for them half as long again.
-    """
-    return device.type != "cpu" or _seconds(torch.bfloat16) < _seconds(torch.float32)
-
-
-def _seconds(kind: torch.dtype, rows: int = 1_024) -> float:
-    """Return the shortest of three times of one of the encoder's products."""
-    states, weight = torch.ones(rows, 384, dtype=kind), torch.ones(1_536, 384, dtype=kind)
-    found = []
-    for _ in range(3):
-        started = time.perf_counter()
-        nn.functional.linear(states, weight)
-        found.append(time.perf_counter() - started)
-    return min(found)
-
-
-def begin_with(losses: nn.Module, weights: Mapping[str, Tensor]) -> None:
-    """Take over an earlier run's weights; the scales of sources that it did not have keep their first values."""
-    known = losses.state_dict()
-    fitting = {name: value for name, value in weights.items() if name in known and value.shape == known[name].shape}
-    losses.load_state_dict(fitting, strict=False)
 
 
 class Run:
@@ -266,12 +216,6 @@ class Run:
             self.step, self.losses.state_dict(), self.averaged, self.optimiser.state_dict(), self.schedule.state_dict()
         )
         save_checkpoint(state, self.out)
-
-
-def _freeze(reader: Reader, layers: int) -> None:
-    """Embeddings, half of the parameters, never learn: a rare word seen once would only drift from its neighbours."""
-    for part in (reader.encoder.embeddings, *reader.encoder.encoder.layer[:layers]):
-        part.requires_grad_(False)
 
 
 def _groups(losses: nn.Module, config: TrainConfig) -> list[dict[str, object]]:

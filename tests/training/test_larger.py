@@ -16,11 +16,11 @@ from data.sources.examples import Example
 from model.tokens import Tokeniser
 from training import larger
 from training.batches import Batcher
+from training.branches import begin_with
 from training.encoder import BaseModelError
 from training.larger import larger_folder, load_larger, translated
 from training.losses import Losses
 from training.network import Reader
-from training.train import begin_with
 
 
 def small_model() -> MPNetModel:

@@ -15,10 +15,11 @@ from data.sources.examples import Example
 from model.tokens import Tokeniser
 from training import masked
 from training.batches import Batch, Batcher
+from training.branches import losses_of
 from training.config import TrainConfig
 from training.masked import MASK, MaskedLosses, inside
 from training.network import Reader
-from training.train import Run, losses_of
+from training.train import Run
 
 CONFIG = TrainConfig(
     name="trial", version="0", permissive=True, branch="masked", epochs=3, batch_size=25, average=0.5, augment=0.0,

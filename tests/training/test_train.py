@@ -13,12 +13,14 @@ from transformers import BertModel
 from data.sources.examples import Example
 from model.tokens import Tokeniser
 from training.batches import Batcher
+from training.branches import losses_of
 from training.checkpoint import load_weights, mean_weights, save_weights
 from training.config import TrainConfig, config_of, read_config
 from training.losses import Losses
 from training.network import Reader
+from training.precision import fast_in_bfloat16
 from training.relevance_losses import RelevanceLosses
-from training.train import Run, fast_in_bfloat16, losses_of, main, train
+from training.train import Run, main, train
 
 CONFIGS = Path(__file__).parents[2] / "training" / "configs"
 CONFIG = TrainConfig(
@@ -195,7 +197,7 @@ def test_missing_data_is_named_in_a_sentence(
 
 def test_bfloat16_is_left_alone_where_a_processor_is_slower_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
     spent = {torch.float32: 1.0, torch.bfloat16: 1.5}
-    monkeypatch.setattr("training.train._seconds", spent.__getitem__)
+    monkeypatch.setattr("training.precision._seconds", spent.__getitem__)
     assert not fast_in_bfloat16(torch.device("cpu"))
     assert fast_in_bfloat16(torch.device("cuda"))
     spent[torch.bfloat16] = 0.5
