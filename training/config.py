@@ -52,6 +52,13 @@ class TrainConfig:
     wide: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
     take: Mapping[str, int] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Refuse with a `ValueError` what no run would learn from, before hours are spent on it."""
+        if (self.larger or self.teachers) and self.branch != "tone":
+            raise ValueError("only a run for tone has teachers or fine-tunes the larger encoder")
+        if bool(self.teachers) != bool(self.loss_weights.get("lesson")):
+            raise ValueError("`teachers` and a weight for `lesson` go together")
+
 
 def config_of(run: Path) -> TrainConfig:
     """Return the config that a run's folder, `artifacts/NAME-VERSION`, is named after.

@@ -45,5 +45,5 @@ def checked(folder: Path, sha256: str = BASE_SHA256) -> Path:
     with (folder / "model.safetensors").open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != sha256:
-        raise BaseModelError(f"{folder} does not hold the expected base encoder: sha256 {found}, not {sha256}.")
+        raise BaseModelError(f"{folder} does not hold the expected encoder: sha256 {found}, not {sha256}.")
     return folder

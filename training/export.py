@@ -29,6 +29,7 @@ from model.onnx import load_scorer
 from model.scores import ATTRIBUTES
 from model.tokens import Tokeniser
 from training.calibrate import fit, pools
+from training.checkpoint import WEIGHTS as RUN_WEIGHTS
 from training.checkpoint import load_weights
 from training.config import TrainConfig, config_of, recipe
 from training.encoder import BASE_NAME, BASE_SHA256, base_folder, load_encoder
@@ -57,14 +58,15 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="default: model/weights/NAME")
     parser.add_argument("--keep-relevance", action="store_true", help="leave the folder's graphs for relevance alone")
     arguments = parser.parse_args()
+    if not (arguments.run / RUN_WEIGHTS).is_file():
+        parser.error(f"{arguments.run} holds no {RUN_WEIGHTS}, which a finished run leaves.")
     config = arguments.config or config_of(arguments.run)
+    weights, mix = load_weights(arguments.run), read_mix(arguments.data_dir, permissive=config.permissive)
     out = arguments.out or WEIGHTS / config.name
     if arguments.keep_relevance:
-        export_tone(load_weights(arguments.run), config, out, arguments.precision)
+        export_tone(weights, config, out, arguments.precision)
     else:
-        (out / HEADLINES).unlink(missing_ok=True)  # its vectors are those of other graphs
-        export(load_weights(arguments.run), config, out, arguments.precision)
-    mix = read_mix(arguments.data_dir, permissive=config.permissive)
+        export(weights, config, out, arguments.precision)
     if with_bank(config) and not arguments.keep_relevance:
         write_bank(out, mix.train, config.around)
     calibrate(out, mix)
@@ -75,6 +77,7 @@ def export(weights: dict[str, Tensor], config: TrainConfig, out: Path, precision
     """Write tokenizer, all graphs and the manifest, not yet calibrated, into `out`."""
     out.mkdir(parents=True, exist_ok=True)
     base, weights = base_folder(), weights | load_weights(Path(config.relevance))
+    (out / HEADLINES).unlink(missing_ok=True)  # its vectors are those of other graphs
     encoder, quantised = load_encoder(base), precision == "int8"
     shutil.copy(base / TOKENIZER, out / TOKENIZER)
     write_reader(weights, config, encoder, out, quantised=quantised)

@@ -72,12 +72,12 @@ def add_account(
     """
     if not NAME.fullmatch(name):
         raise Refused("The name of an account has 1 to 100 letters, digits or the signs . _ - + @.")
-    _give_no_more(reach, _sections(sections))
+    given = _given(sections, reach)
     values = {
         "name": name,
         "password_hash": _hashed(password),
         "role": role.value,
-        "sections": _sections(sections),
+        "sections": given,
         "created_at": database.now(),
     }
     try:
@@ -110,12 +110,12 @@ def change_account(
 
     `Refused` where the account reaches more than `reach`, the sections of whoever changes it (none: all), or would.
     """
-    _give_no_more(reach, _sections(sections))
+    given = _given(sections, reach)
     with database.write() as connection:
         row = _reached(connection, name, reach)
         _keep_an_admin(connection, row, role, disabled=disabled)
         at = database.now() if disabled else None
-        values = {"role": role.value, "sections": _sections(sections), "disabled_at": at}
+        values = {"role": role.value, "sections": given, "disabled_at": at}
         connection.execute(update(account).where(account.c.id == row["id"]).values(**values))
         connection.execute(delete(session).where(session.c.account_id == row["id"]))
         detail = {"role": role.value, "sections": values["sections"], "disabled": disabled}
@@ -251,10 +251,11 @@ def _sections(sections: tuple[str, ...]) -> list[str]:
     return cleaned
 
 
-def _give_no_more(reach: tuple[str, ...], sections: Sequence[str]) -> None:
+def _given(sections: tuple[str, ...], reach: tuple[str, ...]) -> list[str]:
     """Who reaches some sections only gives no account more than those: else a new account would reach the rest."""
-    if _exceeds(reach, sections):
+    if _exceeds(reach, cleaned := _sections(sections)):
         raise Refused(f"You reach the sections {', '.join(reach)} only, so name at least one of them, and no other.")
+    return cleaned
 
 
 def _reached(connection: Connection, name: str, reach: tuple[str, ...]) -> RowMapping:

@@ -9,21 +9,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from onnxruntime import InferenceSession
 
 pytest.importorskip("torch", reason="needs the extra `train`")
 
-from model.manifest import WEIGHTS, read_manifest
-from training.config import read_config
+from data.sources.tables import SourceError
+from model.manifest import HEADLINES, WEIGHTS, read_manifest
+from training.checkpoint import save_weights
+from training.config import CONFIGS, read_config
 from training.encoder import base_folder, load_encoder
-from training.export import lower_feeds, range_texts
+from training.export import lower_feeds, main, range_texts
 from training.export_relevance import check_tone
 from training.graph import ReaderGraph
 from training.layers import Size
 from training.network import Reader
 from training.parity import ExportError
 
-CONFIGS = Path(__file__).resolve().parents[2] / "training" / "configs"
 SHIPPED = WEIGHTS / "full"
 
 
@@ -34,6 +36,24 @@ def test_a_recipe_for_another_tone_is_refused() -> None:
         check_tone(before, replace(config, seed=config.seed + 1))
     with pytest.raises(ExportError, match="trained with another average_of than the recipe has"):
         check_tone(before, replace(config, average_of=["artifacts/full-first-5"]))
+
+
+def test_an_export_that_cannot_begin_takes_nothing_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bank = tmp_path / HEADLINES
+    bank.write_bytes(b"bank")
+    given = ["export", str(tmp_path / "full-0"), "--data-dir", str(tmp_path), "--out", str(tmp_path)]
+    monkeypatch.setattr("sys.argv", given)
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    assert "full-0 holds no weights.safetensors, which a finished run leaves." in capsys.readouterr().err
+    save_weights({"reader.bias": torch.zeros(1)}, tmp_path / "full-0")
+    monkeypatch.setattr("training.export.load_weights", lambda _: {})
+    monkeypatch.setattr("sys.argv", [*given, "--config", str(CONFIGS / "full.toml")])
+    with pytest.raises(SourceError, match="is missing"):
+        main()
+    assert bank.read_bytes() == b"bank"
 
 
 def test_the_recipe_of_a_single_run_is_its_own_and_no_other_runs() -> None:

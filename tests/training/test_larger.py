@@ -77,7 +77,7 @@ def test_it_learns_below_the_heads_that_the_small_one_has(folder: Path, tokenise
 def test_another_file_is_refused(folder: Path) -> None:
     with (folder / "model.safetensors").open("ab") as file:
         file.write(b" ")
-    with pytest.raises(BaseModelError, match="does not hold the expected base encoder"):
+    with pytest.raises(BaseModelError, match="does not hold the expected encoder"):
         load_larger(folder)
 
 

@@ -160,9 +160,19 @@ def test_an_unknown_key_is_named(tmp_path: Path) -> None:
         read_config(tmp_path / "run.toml")
 
 
+NAMED = 'name = "x"\nversion = "1"\npermissive = true\n'
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [(None, "cannot be read: No such file"), ("name = ", "is no recipe"), ("rate = 1", "'rate'")],
+    [
+        (None, "cannot be read: No such file"),
+        ("name = ", "is no recipe"),
+        ("rate = 1", "'rate'"),
+        (f'{NAMED}teachers = ["artifacts/x-1"]', "go together"),
+        (f"{NAMED}[loss_weights]\nlesson = 1.0", "go together"),
+        (f'{NAMED}branch = "relevance"\nlarger = true', "only a run for tone"),
+    ],
 )
 def test_a_wrong_recipe_is_named_in_a_sentence(
     tmp_path: Path,
