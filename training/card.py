@@ -14,6 +14,7 @@ from typing import Any
 
 from model import headlines
 from model.manifest import HEADLINES, WIDE, Manifest, read_manifest, weights_folder
+from training.commands import in_a_sentence
 from training.config import CONFIGS, TrainConfig, config_of, read_config
 from training.evaluate import RESULTS
 from training.plots import RANKINGS, RELIABILITY, draw
@@ -53,7 +54,9 @@ def main() -> None:
     """Write the card of a model."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", nargs="?", default="", help="name or folder of the weights")
-    folder = weights_folder(parser.parse_args().model)
+    model = parser.parse_args().model
+    with in_a_sentence(parser):
+        folder = weights_folder(model)
     (folder / CARD).write_text(card(folder), encoding="utf-8")
     draw(json.loads((folder / RESULTS).read_text(encoding="utf-8")), folder)
     print(folder / CARD)

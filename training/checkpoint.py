@@ -22,6 +22,10 @@ _BY_NOTION = ("reader.attention.weight", "reader.attention.bias", "reader.output
 WEIGHTS = "weights.safetensors"
 
 
+class UnfinishedRun(ValueError):
+    """A folder is not that of a run that came to its end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """Everything that the next step depends on."""
@@ -74,7 +78,12 @@ def save_weights(averaged: Mapping[str, Tensor], folder: Path) -> None:
 
 
 def load_weights(folder: Path) -> dict[str, Tensor]:
-    """Return the averaged weights of a finished run; notions that it did not have yet begin as their `PARENTS`."""
+    """Return the averaged weights of a finished run; notions that it did not have yet begin as their `PARENTS`.
+
+    Raises `UnfinishedRun` where there are none.
+    """
+    if not (folder / WEIGHTS).is_file():
+        raise UnfinishedRun(f"{folder} holds no {WEIGHTS}, which a finished run leaves.")
     weights: dict[str, Tensor] = load_file(folder / WEIGHTS)
     return weights | {name: _grown(weights[name]) for name in _BY_NOTION if name in weights}
 

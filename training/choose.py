@@ -19,7 +19,8 @@ from model.onnx import CLASSES
 from model.tokens import Tokeniser
 from training.batches import padded
 from training.checkpoint import load_weights
-from training.config import config_of, recipe
+from training.commands import in_a_sentence, recipe
+from training.config import config_of
 from training.encoder import base_folder
 from training.metrics import Floats, auc
 from training.mix import Mix, read_mix
@@ -52,14 +53,15 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--config", type=recipe, help="default: training/configs/NAME.toml of the folder's name")
     arguments = parser.parse_args()
-    config = arguments.config or config_of(arguments.run)
-    base = base_folder()
-    reader = load_network(load_weights(arguments.run), base)
-    reader.blend.copy_(blend_matrix(config.blend))
-    tokeniser = Tokeniser.load(base / TOKENIZER, max_tokens=config.max_tokens, article_tokens=config.article_tokens)
-    print(f"{'held-out part':45} {'blend':>9}" + "".join(f"{notion[:9]:>10}" for notion in NOTIONS))
-    for line in table(read_mix(arguments.data_dir, permissive=config.permissive), reader, tokeniser):
-        print(line, flush=True)
+    with in_a_sentence(parser):
+        weights, base = load_weights(arguments.run), base_folder()
+        config = arguments.config or config_of(arguments.run)
+        reader = load_network(weights, base)
+        reader.blend.copy_(blend_matrix(config.blend))
+        tokeniser = Tokeniser.load(base / TOKENIZER, max_tokens=config.max_tokens, article_tokens=config.article_tokens)
+        print(f"{'held-out part':45} {'blend':>9}" + "".join(f"{notion[:9]:>10}" for notion in NOTIONS))
+        for line in table(read_mix(arguments.data_dir, permissive=config.permissive), reader, tokeniser):
+            print(line, flush=True)
 
 
 def table(mix: Mix, reader: Reader, tokeniser: Tokeniser) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -60,28 +59,24 @@ class TrainConfig:
             raise ValueError("`teachers` and a weight for `lesson` go together")
 
 
+class RecipeError(ValueError):
+    """No recipe describes the run that is named, or describes it no longer."""
+
+
 def config_of(run: Path) -> TrainConfig:
     """Return the config that a run's folder, `artifacts/NAME-VERSION`, is named after.
 
-    Raises `ValueError` where that describes another version by now.
+    Raises `RecipeError` where there is none, or where it describes another version by now.
     """
-    name, version = run.name.removesuffix(".trial").rsplit("-", 1)
+    name, _, version = run.name.removesuffix(".trial").rpartition("-")
+    if not (CONFIGS / f"{name}.toml").is_file():
+        raise RecipeError(f"{run} is named after no recipe: there is no training/configs/{name}.toml.")
     config = read_config(CONFIGS / f"{name}.toml")
     if config.version != version:
-        raise ValueError(f"training/configs/{name}.toml is of version {config.version}, and {run} of {version}.")
+        raise RecipeError(f"training/configs/{name}.toml is of version {config.version}, and {run} of {version}.")
     return config
 
 
 def read_config(path: Path) -> TrainConfig:
     """Return the run that a TOML file describes; an unknown key is a `TypeError` that names it."""
     return TrainConfig(**tomllib.loads(path.read_text(encoding="utf-8")))
-
-
-def recipe(path: str) -> TrainConfig:
-    """Read the recipe that a command line names; argparse prints the sentence that says what is wrong with it."""
-    try:
-        return read_config(Path(path))
-    except OSError as error:
-        raise argparse.ArgumentTypeError(f"{path} cannot be read: {error.strerror}.") from None
-    except (ValueError, TypeError) as error:
-        raise argparse.ArgumentTypeError(f"{path} is no recipe: {error}.") from None

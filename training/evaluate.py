@@ -26,6 +26,7 @@ from model.manifest import COMPARER, HEADLINES, READER, TOPICS, WIDE, weights_fo
 from model.onnx import CLASSES, OnnxScorer, load_scorer
 from model.thresholds import DEFAULT_THRESHOLDS
 from training.calibrate import class_logits, relevance_pools, tone_pools
+from training.commands import in_a_sentence
 from training.metrics import auc, average_precision, expected_calibration_error, f1, interval
 from training.mix import Mix, read_mix
 from training.relevance_suites import relevance_suites
@@ -51,13 +52,19 @@ def main() -> None:
     parser.add_argument("--label-column", default="label")
     parser.add_argument("--attribute", default="toxicity", choices=CLASSES)
     arguments = parser.parse_args()
+    if not (arguments.suite or arguments.data_dir):
+        parser.error("name --data-dir or --suite")
+    with in_a_sentence(parser):
+        measure(arguments)
+
+
+def measure(arguments: argparse.Namespace) -> None:
+    """Measure a table of the user's own, or everything, and write what was found."""
     folder = weights_folder(arguments.model)
     scorer = load_scorer(folder)
     if arguments.suite:
         show(own_suite(scorer, arguments.suite, arguments.text_column, arguments.label_column, arguments.attribute))
         return
-    if not arguments.data_dir:
-        parser.error("name --data-dir or --suite")
     files = scorer.manifest.files
     tone = known_part(folder / RESULTS, files, relevance=False) if arguments.relevance else None
     relevance = known_part(folder / RESULTS, files, relevance=True) if arguments.tone else None

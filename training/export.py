@@ -29,9 +29,9 @@ from model.onnx import load_scorer
 from model.scores import ATTRIBUTES
 from model.tokens import Tokeniser
 from training.calibrate import fit, pools
-from training.checkpoint import WEIGHTS as RUN_WEIGHTS
 from training.checkpoint import load_weights
-from training.config import TrainConfig, config_of, recipe
+from training.commands import in_a_sentence, recipe
+from training.config import TrainConfig, config_of
 from training.encoder import BASE_NAME, BASE_SHA256, base_folder, load_encoder
 from training.graph import ReaderGraph, TopicsGraph, comparer_graph
 from training.kindred import with_bank, write_bank
@@ -58,18 +58,17 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="default: model/weights/NAME")
     parser.add_argument("--keep-relevance", action="store_true", help="leave the folder's graphs for relevance alone")
     arguments = parser.parse_args()
-    if not (arguments.run / RUN_WEIGHTS).is_file():
-        parser.error(f"{arguments.run} holds no {RUN_WEIGHTS}, which a finished run leaves.")
-    config = arguments.config or config_of(arguments.run)
-    weights, mix = load_weights(arguments.run), read_mix(arguments.data_dir, permissive=config.permissive)
-    out = arguments.out or WEIGHTS / config.name
-    if arguments.keep_relevance:
-        export_tone(weights, config, out, arguments.precision)
-    else:
-        export(weights, config, out, arguments.precision)
-    if with_bank(config) and not arguments.keep_relevance:
-        write_bank(out, mix.train, config.around)
-    calibrate(out, mix)
+    with in_a_sentence(parser):
+        weights, config = load_weights(arguments.run), arguments.config or config_of(arguments.run)
+        mix = read_mix(arguments.data_dir, permissive=config.permissive)
+        out = arguments.out or WEIGHTS / config.name
+        if arguments.keep_relevance:
+            export_tone(weights, config, out, arguments.precision)
+        else:
+            export(weights, config, out, arguments.precision)
+        if with_bank(config) and not arguments.keep_relevance:
+            write_bank(out, mix.train, config.around)
+        calibrate(out, mix)
     print(out)
 
 

@@ -20,7 +20,8 @@ from model.manifest import COMPARER, HEADLINES, TOPICS, WEIGHTS, Manifest, read_
 from model.onnx import load_scorer
 from training.calibrate import fit, relevance_pool
 from training.checkpoint import load_weights
-from training.config import TrainConfig, recipe
+from training.commands import in_a_sentence, recipe
+from training.config import TrainConfig
 from training.encoder import base_folder, load_encoder
 from training.export import commit, lower_feeds, sources_of, write_topics
 from training.kindred import with_bank, write_bank
@@ -41,7 +42,8 @@ def main() -> None:
     arguments = parser.parse_args()
     config: TrainConfig = arguments.config
     folder = arguments.weights or WEIGHTS / config.name
-    export_relevance(arguments.run, config, arguments.data_dir, folder)
+    with in_a_sentence(parser):
+        export_relevance(arguments.run, config, arguments.data_dir, folder)
     print(folder)
 
 

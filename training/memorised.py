@@ -18,6 +18,7 @@ from data.sources.examples import Example
 from model.manifest import weights_folder
 from model.onnx import CLASSES, OnnxScorer, load_scorer
 from training.calibrate import class_logits
+from training.commands import in_a_sentence
 from training.mix import Mix, read_mix
 
 SOURCES = (
@@ -38,9 +39,11 @@ def main() -> None:
     parser.add_argument("model", help="name or folder of the weights")
     parser.add_argument("--data-dir", type=Path, required=True)
     arguments = parser.parse_args()
-    scorer = load_scorer(weights_folder(arguments.model))
+    with in_a_sentence(parser):
+        scorer = load_scorer(weights_folder(arguments.model))
+        mix = read_mix(arguments.data_dir, permissive=scorer.manifest.name == "permissive")
     print(f"{'source, label':45} {'learnt':>7} {'held out':>9}")
-    for line in table(read_mix(arguments.data_dir, permissive=scorer.manifest.name == "permissive"), scorer):
+    for line in table(mix, scorer):
         print(line, flush=True)
 
 

@@ -19,6 +19,7 @@ from onnx import numpy_helper
 from model.manifest import COMPARER, READER, TOPICS, read_manifest, weights_folder
 from model.network import shared_layers
 from training.checkpoint import save_weights
+from training.commands import in_a_sentence
 from training.config import config_of
 from training.encoder import base_folder, load_encoder
 from training.export import SIZE
@@ -35,9 +36,10 @@ def main() -> None:
     parser.add_argument("model", help="name or folder of the weights")
     parser.add_argument("out", type=Path, help="folder to write to")
     arguments = parser.parse_args()
-    folder = weights_folder(arguments.model)
-    base = {name: value.numpy() for name, value in load_encoder(base_folder()).state_dict().items()}
-    found = tone(folder, base) | relevance(folder, base)
+    with in_a_sentence(parser):
+        folder = weights_folder(arguments.model)
+        base = {name: value.numpy() for name, value in load_encoder(base_folder()).state_dict().items()}
+        found = tone(folder, base) | relevance(folder, base)
     save_weights({name: torch.from_numpy(np.array(value)) for name, value in found.items()}, arguments.out)
     print(arguments.out)
 

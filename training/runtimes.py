@@ -27,6 +27,7 @@ from model.manifest import READER, TOKENIZER, weights_folder
 from model.onnx import open_session
 from model.runs import runs_of_one_kind
 from model.tokens import Tokeniser
+from training.commands import in_a_sentence
 from training.encoder import base_folder, load_encoder
 from training.export import MAX_TOKENS, SIZE
 from training.graph import ReaderGraph
@@ -58,7 +59,8 @@ def main() -> None:
     parser.add_argument("--comments", type=int, default=512, help="how many distinct ones are read")
     parser.add_argument("--model", default="", help="name or folder of the weights for int8")
     arguments = parser.parse_args()
-    folder = weights_folder(arguments.model)
+    with in_a_sentence(parser):
+        folder = weights_folder(arguments.model)
     texts = distinct(arguments.table, arguments.text_column, arguments.comments)
     tokeniser = Tokeniser.load(folder / TOKENIZER, max_tokens=MAX_TOKENS, article_tokens=MAX_TOKENS)
     ids = [tokens.ids for tokens in tokeniser.comments(texts)]

@@ -17,7 +17,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from torch import nn
 
 from data.sources.examples import Example
-from data.sources.tables import SourceError
 from model.tokens import Tokeniser
 from training.augment import identity_templates
 from training.batches import NO_LESSONS, Batch, Batcher, Lessons
@@ -32,8 +31,9 @@ from training.checkpoint import (
     save_checkpoint,
     save_weights,
 )
-from training.config import ARTIFACTS, TrainConfig, config_of, recipe
-from training.encoder import BaseModelError, base_folder, load_encoder
+from training.commands import in_a_sentence, recipe
+from training.config import ARTIFACTS, TrainConfig, config_of
+from training.encoder import base_folder, load_encoder
 from training.kindred import bank_headlines, kindred_texts
 from training.larger import larger_folder, load_larger
 from training.lessons import lessons_of
@@ -56,10 +56,8 @@ def main() -> None:
     config: TrainConfig = arguments.config
     trial = ".trial" if arguments.max_steps else ""  # other runs do not begin with what did not come to its end
     out = arguments.out or ARTIFACTS / f"{config.name}-{config.version}{trial}"
-    try:
+    with in_a_sentence(parser):
         train(config, arguments.data_dir, base_folder(arguments.base), out, arguments.save_every, arguments.max_steps)
-    except (SourceError, BaseModelError) as error:
-        parser.error(str(error))
     print(out)
 
 

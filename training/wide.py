@@ -27,7 +27,8 @@ from model.onnx import CLASSES
 from model.tokens import Tokeniser
 from model.wide import BITS, EVERYWHERE, Letters
 from training.augment import identity_templates
-from training.config import TrainConfig, recipe
+from training.commands import in_a_sentence, recipe
+from training.config import TrainConfig
 from training.export import ARTICLE_TOKENS, MAX_TOKENS, calibrate, commit, names_taken
 from training.export_relevance import check_tone
 from training.mix import Mix, read_mix
@@ -50,9 +51,10 @@ def main() -> None:
     arguments = parser.parse_args()
     config: TrainConfig = arguments.config
     folder = arguments.weights or WEIGHTS / config.name
-    mix = read_mix(arguments.data_dir, permissive=config.permissive)
-    write_wide(config, mix, folder)
-    calibrate(folder, mix)
+    with in_a_sentence(parser):
+        mix = read_mix(arguments.data_dir, permissive=config.permissive)
+        write_wide(config, mix, folder)
+        calibrate(folder, mix)
     print(folder)
 
 
