@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 from transformers import BertModel
 
-from data.sources.registry import SOURCES, authored_examples, commercial_use
+from data.sources.registry import COMMERCIAL_GUESSES, SOURCES, authored_examples, commercial_use
 from model.calibration import Calibration
 from model.manifest import COMPARER, HEADLINES, READER, TOKENIZER, TOPICS, WEIGHTS, Manifest, read_manifest, sha256
 from model.network import shared_layers
@@ -224,7 +224,7 @@ def names_taken(config: TrainConfig) -> set[str]:
     merged = {name for name in ORDER if name.endswith("_pairs") or name == "guessed"}
     if config.permissive:
         merged = {f"{name}_arc" for name in merged} | {"guessed_pairs_civil_spans"}
-        merged |= {f"guessed_{name}" for name in ("civil_spans", "cad", "ruddit", "edos")}
+        merged |= COMMERCIAL_GUESSES
     return before | merged | {name for name, count in config.take.items() if count}
 
 
