@@ -17,7 +17,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -115,7 +115,7 @@ def tone_figures(mix: Mix, scorer: OnnxScorer, unrounded: OnnxScorer | None) -> 
     """Return the figures and the reliability bins of everything but relevance."""
     calibration, bins = calibration_suite(*tone_pools(mix, scorer))
     ranking = ranking_suites(mix, scorer)
-    rounding = _rounding(ranking, ranking_suites(mix, unrounded)) if unrounded else {}
+    rounding = _rounding(ranking, ranking_suites(mix, unrounded)) if _differs(unrounded, scorer, READER) else {}
     return ranking | span_suite(mix, scorer) | robustness_suite(mix, scorer) | calibration | rounding, bins
 
 
@@ -123,7 +123,13 @@ def relevance_figures(mix: Mix, scorer: OnnxScorer, unrounded: OnnxScorer | None
     """Return the figures and the reliability bins of relevance alone."""
     calibration, bins = calibration_suite(*relevance_pools(mix, scorer))
     ranking = relevance_suites(mix, scorer)
-    return ranking | calibration | (_rounding(ranking, relevance_suites(mix, unrounded)) if unrounded else {}), bins
+    rounding = _rounding(ranking, relevance_suites(mix, unrounded)) if _differs(unrounded, scorer, TOPICS) else {}
+    return ranking | calibration | rounding, bins
+
+
+def _differs(unrounded: OnnxScorer | None, scorer: OnnxScorer, graph: str) -> TypeGuard[OnnxScorer]:
+    """Say whether there is something to compare: a run for tone alone leaves the rounded graphs for relevance."""
+    return unrounded is not None and unrounded.manifest.files[graph] != scorer.manifest.files[graph]
 
 
 def known_part(file: Path, files: Mapping[str, str], *, relevance: bool) -> Measured:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ pytest.importorskip("torch", reason="needs the extra `train`")
 
 from model.manifest import READER, TOPICS, WEIGHTS, WIDE, read_manifest
 from training.card import CARD, card
-from training.evaluate import FLOORS, RESULTS, below_floors, earlier_rounding, known_part, told
+from training.evaluate import FLOORS, RESULTS, below_floors, earlier_rounding, known_part, relevance_figures, told
+from training.mix import Mix
 from training.plots import RANKINGS, RELIABILITY
 
 SHIPPED = sorted(folder.parent for folder in WEIGHTS.glob("*/manifest.json"))
@@ -77,3 +79,20 @@ def test_the_cost_of_rounding_stays_with_the_graph_that_it_was_measured_on(tmp_p
     file.write_text(json.dumps({"files": {READER: "same"}, "metrics": metrics}), encoding="utf-8")
     assert earlier_rounding(file, "same") == {"rounding a AUC": 0.1}
     assert earlier_rounding(file, "another") == {}
+
+
+def test_rounding_is_measured_where_the_graphs_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`training.export --keep-relevance` leaves the rounded graphs for relevance beside a float32 one for tone."""
+    figures: Any = {"int8": {"own/random AUC": 0.75}, "fp32": {"own/random AUC": 0.875}}
+    monkeypatch.setattr("training.evaluate.relevance_suites", lambda _, scorer: figures[scorer.manifest.files[TOPICS]])
+    monkeypatch.setattr("training.evaluate.relevance_pools", lambda *_: ({}, {}))
+    int8, same, fp32 = (
+        SimpleNamespace(manifest=SimpleNamespace(files={TOPICS: it})) for it in ("int8", "int8", "fp32")
+    )
+
+    def measured(unrounded: Any) -> dict[str, float]:
+        shipped: Any = int8
+        return dict(relevance_figures(Mix((), {}), shipped, unrounded)[0])
+
+    assert measured(None) == measured(same) == figures["int8"]
+    assert measured(fp32) == {**figures["int8"], "rounding own/random AUC": 0.125}
