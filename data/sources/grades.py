@@ -5,13 +5,12 @@ language model that read it, by the same guide as the collection `silver` (0-9 f
 kinds). On 200 comments of `silver` that were graded again unseen, the two agree at a correlation of .87 for sarcasm and
 .90 for toxicity. A text that is not in the data folder is left out; a collection's licence covers its texts.
 
-`guesses.csv` says of 111,776 comments, graded ones and those of `silver`, in hundredths, how likely most of five raters
+`guesses.csv` says of 88,576 comments, graded ones and those of `silver`, in hundredths, how likely most of five raters
 of the Unhealthy Comment Corpus would call them no part of a healthy conversation, and sarcastic, as a language model
 guesses that was asked the corpus's own questions; of 27,040 it is the mean of two readings. On its validation part
 these rank the crowd's votes better than the grades do (training/LOG.md). Of 38,843 it also guesses the mean toxicity
 that C3's crowd would give, having read 70 comments of C3 with the crowd's own (`training.agreement` says how well). Of
-34,249 posts of discussion sites and 23,200 of talk pages it says, too, how likely the author meant sarcasm and would
-have tagged it so ("/s").
+34,249 posts of discussion sites it says, too, how likely the author meant sarcasm and would have tagged it so ("/s").
 
 `pair_guesses.csv` says of 73,613 pairs of a comment with a headline, its own, a random one or one that the network
 found likely, how likely a language model that read both thinks that the comment stood below it, in hundredths. It tells
@@ -140,10 +139,6 @@ def _texts(data_dir: Path) -> Iterator[tuple[str, str]]:
         yield "ruddit", example.text
     for example in toxicity.edos(data_dir / "edos"):
         yield "edos", example.text
-    for example in toxicity.jigsaw(data_dir / "jigsaw_wikipedia"):
-        yield "jigsaw", example.text
-    for example in toxicity.cat_context(data_dir / "cat_wikipedia_context"):
-        yield "cat_context", example.text
     for example in relevance.arc(data_dir / "arc_nyt_room_for_debate"):
         yield "arc", example.text
     for row in csv_rows(data_dir / "ucc" / "train_unlabelled.csv"):

@@ -366,13 +366,11 @@ SOURCES: tuple[Source, ...] = (
             "cad_reddit/cad_v1_1_train.tsv": "139b4d21be0f6b6c372dbfc8015eb18753e11025e3251f92eebd2ffb9d27fe17",
             "ruddit/ruddit_with_text.csv": "d8a45cf08ea8e5e49a6202af4f2697e27e817cd5e86d1fec7d5e276d2ed6fae5",
             "edos/edos_labelled_aggregated.csv": "753b2f77f2ed8c80e3997fa427cf06a91765bfc52c01f46af4454d74c010f774",
-            "jigsaw_wikipedia/train.csv": "e1a550762818162d438e13dcb48ed4bb2aa47f18c6759c62531306527660edc1",
-            "cat_wikipedia_context/gc.csv": "0cc3b39816537fed3e607c4170d9bab5652b54175021c7279c340211c9db33f8",
         },
         "labels CC0-1.0, texts as their source",
         True,
         "Belowline's own guesses at a crowd's votes by a language model, data/sources/guesses.csv",
-        111776,
+        88576,
     ),
     Source(
         "headlined",
@@ -508,9 +506,7 @@ def commercial_use(source: str) -> bool:
     return source in _GRADED_COMMERCIAL or any(known.name == source and known.commercial for known in SOURCES)
 
 
-COMMERCIAL_GUESSES = frozenset(
-    f"guessed_{name}" for name in ("arc", "cad", "cat_context", "civil_spans", "edos", "jigsaw", "ruddit")
-)
+COMMERCIAL_GUESSES = frozenset(f"guessed_{name}" for name in ("arc", "cad", "civil_spans", "edos", "ruddit"))
 # texts of these collections were graded by a language model; the grades are free, so the text decides
 _GRADED_COMMERCIAL = frozenset(
     {
