@@ -15,6 +15,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline, make_union
 
+from training.commands import in_a_sentence
 from training.metrics import auc
 from training.mix import Mix, read_mix
 
@@ -26,7 +27,10 @@ def main() -> None:
     """Read the command line and print one line a part."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-dir", type=Path, required=True)
-    for name, figure, rows in baselines(read_mix(parser.parse_args().data_dir, permissive=False)):
+    data_dir = parser.parse_args().data_dir
+    with in_a_sentence(parser):
+        mix = read_mix(data_dir, permissive=False)
+    for name, figure, rows in baselines(mix):
         print(f"{name} AUC {figure:.3f} from {rows} comments", flush=True)
 
 

@@ -19,16 +19,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeGuard
 
-import numpy as np
-
-from data.sources.tables import csv_rows
 from model.manifest import COMPARER, HEADLINES, READER, TOPICS, WIDE, weights_folder
 from model.onnx import CLASSES, OnnxScorer, load_scorer
-from model.thresholds import DEFAULT_THRESHOLDS
-from training.calibrate import class_logits, relevance_pools, tone_pools
+from training.calibrate import relevance_pools, tone_pools
 from training.commands import in_a_sentence
-from training.metrics import auc, average_precision, expected_calibration_error, f1, interval
 from training.mix import Mix, read_mix
+from training.own_table import own_suite
 from training.relevance_suites import relevance_suites
 from training.suites import Bins, Figures, calibration_suite, ranking_suites, robustness_suite, span_suite
 
@@ -172,29 +168,6 @@ def earlier_rounding(file: Path, reader: str) -> dict[str, float]:
         return {}
     found = {name: value for name, value in before["metrics"].items() if name.startswith("rounding ")}
     return {name: value for name, value in found.items() if not RELEVANCE.search(name)}
-
-
-def own_suite(scorer: OnnxScorer, file: Path, text_column: str, label_column: str, attribute: str) -> dict[str, float]:
-    """Measure one attribute on a user's table; labels of 0.5 and more are positive."""
-    rows = list(csv_rows(file))
-    if not rows or not {text_column, label_column} <= rows[0].keys():
-        raise SystemExit(f"{file} has no columns {text_column!r} and {label_column!r}, or no rows.")
-    labels = np.array([float(float(row[label_column]) >= 0.5) for row in rows])
-    if labels.min() == labels.max():
-        raise SystemExit(f"{file} has one kind of label only; ranking needs both.")
-    logits = class_logits([row[text_column] for row in rows], scorer)[:, CLASSES.index(attribute)]
-    shares = scorer.manifest.calibration[attribute].probabilities(logits)
-    threshold = DEFAULT_THRESHOLDS[attribute]
-    figures: dict[str, float] = {}
-    for name, metric in (("AUC", auc), ("AP", average_precision)):
-        low, high = interval(metric, labels, logits)
-        figures |= {name: metric(labels, logits), f"{name} low": low, f"{name} high": high}
-    figures[f"F1 at {threshold}"] = f1(labels, shares, threshold)
-    figures["ECE"] = expected_calibration_error(labels, shares, np.ones(len(labels)))
-    return {f"{attribute} {name}": value for name, value in figures.items()} | {
-        "positives": float(labels.mean()),
-        "rows": len(rows),
-    }
 
 
 def show(metrics: dict[str, Any]) -> None:

@@ -21,6 +21,8 @@ NOTHING = "There is no model 'nothing'; installed are: "
         ("card", ["nothing"], NOTHING),
         ("read_back", ["nothing", "out"], NOTHING),
         ("memorised", ["nothing", "--data-dir", "."], NOTHING),
+        ("baseline", ["--data-dir", "."], "train.csv is missing; the data folder must hold"),
+        ("evaluate", ["--data-dir", "."], "train.csv is missing; the data folder must hold"),
         ("runtimes", ["table.csv", "--model", "nothing"], NOTHING),
         ("choose", ["full-0", "--data-dir", "."], "full-0 holds no weights.safetensors"),
         ("export", ["full-0", "--data-dir", "."], "full-0 holds no weights.safetensors"),
