@@ -57,6 +57,8 @@ def main() -> None:
     model = parser.parse_args().model
     with in_a_sentence(parser):
         folder = weights_folder(model)
+    if not (folder / RESULTS).is_file():
+        parser.error(f"{folder} holds no {RESULTS}, which training.evaluate writes.")
     (folder / CARD).write_text(card(folder), encoding="utf-8")
     draw(json.loads((folder / RESULTS).read_text(encoding="utf-8")), folder)
     print(folder / CARD)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from model.manifest import MANIFEST
 from training.config import RecipeError, config_of
 
 NOTHING = "There is no model 'nothing'; installed are: "
@@ -45,6 +46,16 @@ def test_what_there_is_not_is_named_in_a_sentence(
     assert ended.value.code == 2
     assert wrong in capsys.readouterr().err.splitlines()[-1]
     assert not any(tmp_path.iterdir())
+
+
+def test_weights_that_were_not_measured_get_no_card(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / MANIFEST).write_text("{}")
+    monkeypatch.setattr("sys.argv", ["card", str(tmp_path)])
+    with pytest.raises(SystemExit, match="2"):
+        importlib.import_module("training.card").main()
+    assert "holds no results.json, which training.evaluate writes." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
