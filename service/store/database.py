@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from alembic import command
@@ -19,6 +21,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from service.store.errors import StoreError
 
+AGAIN_SECONDS = 0.01  # between two tries to switch a new file of SQLite to WAL
 BUSY_SECONDS = 30  # how long a writer waits for another on SQLite; a bulk decision on 10,000 comments takes 2
 _MIGRATION_LOCK = 7_265_001  # any number, the same for every process: one migrates, the others wait
 
@@ -114,9 +117,22 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
     What is deleted is overwritten, since it may have been erased on somebody's request.
     """
     connection.isolation_level = None  # we begin transactions ourselves, see `_begin_sqlite`
-    settings = ("journal_mode = wal", "synchronous = full", "foreign_keys = on", "secure_delete = on")
-    for pragma in (*settings, "cache_size = -32000"):
+    _write_ahead(connection)
+    for pragma in ("synchronous = full", "foreign_keys = on", "secure_delete = on", "cache_size = -32000"):
         connection.execute(f"pragma {pragma}")
+
+
+def _write_ahead(connection: Any) -> None:
+    """Whoever has a new file alone switches it to WAL; of two that try at once SQLite refuses one without waiting."""
+    until = monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("pragma journal_mode = wal")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > until:
+                raise
+        sleep(AGAIN_SECONDS)
 
 
 def _begin_sqlite(connection: Connection) -> None:

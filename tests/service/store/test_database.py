@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from service.store import Store, StoreError, open_store
+from service.store.database import _prepare_sqlite
 from service.store.tables import metadata
 
 
@@ -39,6 +42,31 @@ def test_several_processes_may_open_a_new_store_at_once(tmp_path: Path) -> None:
     assert all(store.healthy() for store in stores)
     for store in stores:
         store.close()
+
+
+def test_sqlite_is_asked_again_when_it_refuses_to_write_ahead_without_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two connections that switch a new file at once one is refused, whatever its time to wait: here it has none."""
+    file = tmp_path / "new.sqlite3"
+    with closing(sqlite3.connect(file, isolation_level=None)) as other, closing(_impatient(file)) as refused:
+        other.executescript("create table any(thing); begin; select * from any")
+        monkeypatch.setattr("service.store.database.sleep", lambda _: other.execute("commit"))
+        _prepare_sqlite(refused, None)
+        assert refused.execute("pragma journal_mode").fetchone() == ("wal",)
+
+
+def test_sqlite_that_never_lets_a_file_be_switched_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "new.sqlite3"
+    monkeypatch.setattr("service.store.database.BUSY_SECONDS", 0)
+    with closing(sqlite3.connect(file, isolation_level=None)) as other, closing(_impatient(file)) as refused:
+        other.executescript("create table any(thing); begin exclusive")
+        with pytest.raises(sqlite3.OperationalError, match="database is locked"):
+            _prepare_sqlite(refused, None)
+
+
+def _impatient(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(file, isolation_level=None, timeout=0)
 
 
 def test_sqlite_writes_ahead_and_syncs_every_commit(tmp_path: Path) -> None:
