@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from data.sources.tables import SourceError, csv_rows
+from data.sources.tables import SourceError, own_rows
 from model.onnx import CLASSES, OnnxScorer
 from model.thresholds import DEFAULT_THRESHOLDS
 from training.calibrate import class_logits
@@ -35,24 +35,13 @@ def own_suite(scorer: OnnxScorer, file: Path, text_column: str, label_column: st
 
 def labelled(file: Path, text_column: str, label_column: str) -> tuple[Sequence[str], Floats]:
     """Return the texts and their labels (N,), 1 for 0.5 and more and else 0; `SourceError` where they rank nothing."""
-    rows = _rows(file)
+    rows = list(own_rows(file))
     if not rows or not {text_column, label_column} <= rows[0].keys():
         raise SourceError(f"{file} has no columns {text_column!r} and {label_column!r}, or no rows.")
     labels = np.array([float(_number(row, label_column, place, file) >= 0.5) for place, row in enumerate(rows, 1)])
     if labels.min() == labels.max():
         raise SourceError(f"{file} has one kind of label only; ranking needs both.")
     return [row[text_column] for row in rows], labels
-
-
-def _rows(file: Path) -> list[dict[str, str]]:
-    if not file.is_file():
-        raise SourceError(f"{file}: no such file.")
-    if not file.stat().st_size:
-        return []
-    try:
-        return list(csv_rows(file))
-    except ValueError as error:  # not UTF-8, or not CSV
-        raise SourceError(f"{file} cannot be read: {' '.join(str(error).split()).rstrip('.')}.") from None
 
 
 def _number(row: Mapping[str, str], column: str, place: int, file: Path) -> float:

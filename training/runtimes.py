@@ -22,7 +22,7 @@ import torch
 from numpy.typing import NDArray
 from transformers import BertModel
 
-from data.sources.tables import csv_rows
+from data.sources.tables import SourceError, own_rows
 from model.manifest import READER, TOKENIZER, weights_folder
 from model.onnx import open_session
 from model.runs import runs_of_one_kind
@@ -61,7 +61,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with in_a_sentence(parser):
         folder = weights_folder(arguments.model)
-    texts = distinct(arguments.table, arguments.text_column, arguments.comments)
+        texts = distinct(arguments.table, arguments.text_column, arguments.comments)
     tokeniser = Tokeniser.load(folder / TOKENIZER, max_tokens=MAX_TOKENS, article_tokens=MAX_TOKENS)
     ids = [tokens.ids for tokens in tokeniser.comments(texts)]
     torch.set_num_threads(1)
@@ -72,12 +72,10 @@ def main() -> None:
 
 
 def distinct(table: Path, column: str, count: int) -> list[str]:
-    """The first so many different texts of a table; `SystemExit` with one sentence when there are none."""
-    if not table.is_file():
-        raise SystemExit(f"{table}: no such file.")
-    texts = list(islice(dict.fromkeys(row.get(column, "") for row in csv_rows(table)), count))
+    """The first so many different texts of a table; `SourceError` when there are none."""
+    texts = list(islice(dict.fromkeys(row.get(column, "") for row in own_rows(table)), count))
     if not any(texts):
-        raise SystemExit(f"{table} has no column {column!r}, or no rows.")
+        raise SourceError(f"{table} has no column {column!r}, or no rows.")
     return [text for text in texts if text.strip()]
 
 

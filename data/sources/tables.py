@@ -27,6 +27,18 @@ def csv_rows(
     yield from load_dataset("csv", data_files=str(path), split="train", streaming=True, **options)
 
 
+def own_rows(path: Path) -> Iterator[dict[str, str]]:
+    """Yield the rows of a CSV table that a user named; `SourceError` where it is missing, not UTF-8 or not CSV."""
+    if not path.is_file():
+        raise SourceError(f"{path}: no such file.")
+    if not path.stat().st_size:
+        return
+    try:
+        yield from csv_rows(path)
+    except ValueError as error:  # of the reader, which has several
+        raise SourceError(f"{path} cannot be read: {' '.join(str(error).split()).rstrip('.')}.") from None
+
+
 def json_rows(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the objects of a JSON Lines file."""
     from datasets import load_dataset

@@ -24,6 +24,8 @@ NOTHING = "There is no model 'nothing'; installed are: "
         ("memorised", ["nothing", "--data-dir", "."], NOTHING),
         ("baseline", ["--data-dir", "."], "train.csv is missing; the data folder must hold"),
         ("evaluate", ["--data-dir", "."], "train.csv is missing; the data folder must hold"),
+        ("runtimes", ["table.csv"], "table.csv: no such file."),
+        ("evaluate", ["--suite", "table.csv"], "table.csv: no such file."),
         ("runtimes", ["table.csv", "--model", "nothing"], NOTHING),
         ("choose", ["full-0", "--data-dir", "."], "full-0 holds no weights.safetensors"),
         ("export", ["full-0", "--data-dir", "."], "full-0 holds no weights.safetensors"),
