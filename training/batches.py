@@ -15,6 +15,7 @@ from model.text import covering
 from model.tokens import Tokeniser, Tokens
 from training.augment import misspelt, swapped
 from training.notions import NOTIONS
+from training.voices import voiced
 
 WITH_KINDRED = 0.75  # share of titles without a text that are read with kindred headlines, as served, and not alone
 PASSAGES = 0.5  # share of long texts of which a passage from anywhere is shown, where the run asks for it
@@ -79,6 +80,7 @@ class Batcher:
         *,
         batch_size: int,
         augment: float,
+        voices: float = 0.0,
         others: int = 1,
         kindred: Mapping[str, str] | None = None,
         passages: bool = False,
@@ -88,6 +90,7 @@ class Batcher:
         self._source_index: Mapping[str, int] = {name: index for index, name in enumerate(source_names)}
         self._batch_size = batch_size
         self._augment = augment
+        self._voices = voices
         self._others = others
         self._kindred = kindred or {}
         self._passages = passages
@@ -144,9 +147,13 @@ class Batcher:
             return example.text
         if self._passages:
             return passage(example.text, PASSAGE, chance)
+        text = self._disguised(example.text, chance)
+        return voiced(text, chance) if self._voices and chance.random() < self._voices else text
+
+    def _disguised(self, text: str, chance: random.Random) -> str:
         if chance.random() < self._augment:
-            return misspelt(example.text, chance)
-        return swapped(example.text, chance) if chance.random() < 0.5 else example.text
+            return misspelt(text, chance)
+        return swapped(text, chance) if chance.random() < 0.5 else text
 
     def _articles(self, examples: Sequence[Example], chance: random.Random) -> _Articles:
         articles: list[list[int]] = []

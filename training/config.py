@@ -40,6 +40,7 @@ class TrainConfig:
     teachers: Sequence[str] = ()  # runs whose opinion of each text is learnt beside its labels, weight `lesson`
     average: float = 0.999  # decay of the running average of weights that is shipped
     augment: float = 0.1  # share of texts whose telling words are misspelt afresh in every epoch
+    voices: float = 0.0  # for tone: share of texts that are read as somebody who types on a phone would write them
     like: int = 0  # for relevance: headlines on a like subject beside each of the sources that are not compared whole
     others: int = 1  # for relevance: articles beside each comment's own, of those that it is compared with
     kindred: bool = False  # for relevance: titles without a text are mostly read with kindred headlines of the bank

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
@@ -17,11 +17,10 @@ from typing import Any
 
 import numpy as np
 import onnx
-import torch
 from torch import Tensor
 from transformers import BertModel
 
-from data.sources.registry import COMMERCIAL_GUESSES, SOURCES, authored_examples, commercial_use
+from data.sources.registry import COMMERCIAL_GUESSES, SOURCES, commercial_use
 from model.calibration import Calibration
 from model.manifest import COMPARER, HEADLINES, READER, TOKENIZER, TOPICS, WEIGHTS, Manifest, read_manifest, sha256
 from model.network import shared_layers
@@ -40,12 +39,12 @@ from training.mix import ORDER, Mix, read_mix
 from training.network import blend_matrix
 from training.parity import ExportError, check_relevance, check_tone
 from training.quantise import measured
+from training.ranges import Feed, lower_feeds, tone_texts
 
 MAX_TOKENS = 256  # read of a comment when serving; training cuts earlier, positions beyond generalise
 ARTICLE_TOKENS = 256
 SIZE = Size(heads=12, layers=6)  # of the base encoder
 SPAN_THRESHOLD = 0.4  # set by hand, not tuned
-Feed = dict[str, Array]
 
 
 def main() -> None:
@@ -80,7 +79,7 @@ def export(weights: dict[str, Tensor], config: TrainConfig, out: Path, precision
     encoder, quantised = load_encoder(base), precision == "int8"
     shutil.copy(base / TOKENIZER, out / TOKENIZER)
     write_reader(weights, config, encoder, out, quantised=quantised)
-    write_topics(weights, list(lower_feeds(encoder, out)) if quantised else [], out)
+    write_topics(weights, list(lower_feeds(encoder, _tokeniser(out))) if quantised else [], out)
     _manifest(config, precision, out).write(out)
     scorer = load_scorer(out)
     print(f"tone, mean difference of a logit from torch: {check_tone(weights, scorer, base, precision):.5f}")
@@ -107,15 +106,19 @@ def calibrate(out: Path, mix: Mix) -> None:
 def write_reader(
     weights: dict[str, Tensor], config: TrainConfig, base: BertModel, out: Path, *, quantised: bool
 ) -> None:
-    """Write the graph for tone beside the tokenizer; int8 is fitted to our own discussions. The config's `blend`
-    becomes part of the weights.
+    """Write the graph for tone beside the tokenizer; int8 is fitted to our own texts of every kind. The config's
+    `blend` becomes part of the weights.
     """
     weights["reader.blend"] = blend_matrix(config.blend)
     arrays = {name: value.numpy() for name, value in blended_notions(weights).items()}
     reader = {name.removeprefix("reader.") if ".encoder." in name else name: array for name, array in arrays.items()}
     check_shared(reader, {f"encoder.{name}": value.numpy() for name, value in base.state_dict().items()})
-    texts = [{"ids": np.array([ids])} for ids in range_texts(out / TOKENIZER)] if quantised else []
+    texts = [{"ids": np.array([ids])} for ids in tone_texts(_tokeniser(out))] if quantised else []
     onnx.save(_rounded(ReaderGraph, reader, texts), out / READER)
+
+
+def _tokeniser(folder: Path) -> Tokeniser:
+    return Tokeniser.load(folder / TOKENIZER, max_tokens=MAX_TOKENS, article_tokens=ARTICLE_TOKENS)
 
 
 def write_topics(weights: Mapping[str, Tensor], lower: list[Feed], out: Path) -> None:
@@ -145,15 +148,6 @@ def topics_weights(arrays: Mapping[str, Array]) -> dict[str, Array]:
     return found
 
 
-def lower_feeds(base: BertModel, folder: Path) -> Iterator[Feed]:
-    """What the base encoder's lowest layers, which the graph for tone shares, make of our own texts in float32."""
-    lower = shared_layers(base.config.num_hidden_layers)
-    for ids in range_texts(folder / TOKENIZER):
-        with torch.inference_mode():
-            states = base(input_ids=torch.from_numpy(np.array([ids])), output_hidden_states=True).hidden_states
-        yield {"embedded": states[0].numpy(), "lower": states[lower].numpy()}
-
-
 def _rounded(
     graph: type[ReaderGraph | TopicsGraph], weights: Mapping[str, Array], feeds: list[Feed]
 ) -> onnx.ModelProto:
@@ -161,15 +155,6 @@ def _rounded(
     floats = graph(weights, SIZE)
     model = floats.build()
     return graph(weights, SIZE, measured(model, floats.inputs, feeds)).build() if feeds else model
-
-
-def range_texts(tokenizer: Path) -> list[list[int]]:
-    """Token ids of the comments and articles of our own discussions, which travel with the repository."""
-    tokeniser = Tokeniser.load(tokenizer, max_tokens=MAX_TOKENS, article_tokens=ARTICLE_TOKENS)
-    examples = list(authored_examples())
-    articles = {(pairing.title, pairing.text) for example in examples for pairing in example.pairings}
-    comments = tokeniser.comments([example.text for example in examples])
-    return [tokens.ids for tokens in comments] + [tokeniser.article(*article) for article in sorted(articles)]
 
 
 def blended_notions(weights: dict[str, Tensor]) -> dict[str, Tensor]:

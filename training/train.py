@@ -98,6 +98,7 @@ def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every
         names,
         batch_size=config.batch_size,
         augment=config.augment,
+        voices=config.voices,
         others=config.others,
         kindred=_kindred(examples, losses, tokeniser) if config.kindred else {},
         passages=config.passages,

@@ -15,15 +15,17 @@ from onnxruntime import InferenceSession
 pytest.importorskip("torch", reason="needs the extra `train`")
 
 from model.manifest import HEADLINES, WEIGHTS, read_manifest
+from model.tokens import Tokeniser
 from training.checkpoint import save_weights
 from training.config import CONFIGS, read_config
 from training.encoder import base_folder, load_encoder
-from training.export import lower_feeds, main, range_texts
+from training.export import ARTICLE_TOKENS, MAX_TOKENS, main
 from training.export_relevance import check_tone
 from training.graph import ReaderGraph
 from training.layers import Size
 from training.network import Reader
 from training.parity import ExportError
+from training.ranges import lower_feeds, range_texts
 
 SHIPPED = WEIGHTS / "full"
 
@@ -72,8 +74,9 @@ def test_the_lowest_layers_give_what_the_graph_for_tone_hands_on() -> None:
         for name, value in Reader(encoder, 0.0).state_dict().items()
     }
     session = InferenceSession(ReaderGraph(weights, Size(heads=12, layers=6)).build().SerializeToString())
-    texts = islice(range_texts(SHIPPED / "tokenizer.json"), 3)
-    for ids, found in zip(texts, islice(lower_feeds(encoder, SHIPPED), 3), strict=True):
+    tokeniser = Tokeniser.load(SHIPPED / "tokenizer.json", max_tokens=MAX_TOKENS, article_tokens=ARTICLE_TOKENS)
+    texts = islice(range_texts(tokeniser), 3)
+    for ids, found in zip(texts, islice(lower_feeds(encoder, tokeniser), 3), strict=True):
         assert found.keys() == {"embedded", "lower"}
         for name, states in zip(found, session.run(list(found), {"ids": np.array([ids])}), strict=True):
             np.testing.assert_allclose(found[name], states, atol=1e-4)
