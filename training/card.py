@@ -176,8 +176,9 @@ def _versions(manifest: Manifest, results: Mapping[str, Any]) -> str:
 
 
 def taught(config: TrainConfig) -> bool:
-    """Say whether the run, or one for tone that it began with or is the mean of, had teachers."""
-    return bool(config.teachers) or any(map(_run_taught, filter(None, (config.start, *config.average_of))))
+    """Say whether the larger encoder has a part in the run, or in any for tone that it stems from or was taught by."""
+    before = filter(None, (config.start, *config.average_of, *config.teachers))
+    return config.larger or any(map(_run_taught, before))
 
 
 @cache

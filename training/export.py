@@ -79,7 +79,7 @@ def export(weights: dict[str, Tensor], config: TrainConfig, out: Path, precision
     encoder, quantised = load_encoder(base), precision == "int8"
     shutil.copy(base / TOKENIZER, out / TOKENIZER)
     write_reader(weights, config, encoder, out, quantised=quantised)
-    write_topics(weights, list(lower_feeds(encoder, _tokeniser(out))) if quantised else [], out)
+    write_topics(weights, list(lower_feeds(encoder, serving_tokeniser(out))) if quantised else [], out)
     _manifest(config, precision, out).write(out)
     scorer = load_scorer(out)
     print(f"tone, mean difference of a logit from torch: {check_tone(weights, scorer, base, precision):.5f}")
@@ -113,11 +113,12 @@ def write_reader(
     arrays = {name: value.numpy() for name, value in blended_notions(weights).items()}
     reader = {name.removeprefix("reader.") if ".encoder." in name else name: array for name, array in arrays.items()}
     check_shared(reader, {f"encoder.{name}": value.numpy() for name, value in base.state_dict().items()})
-    texts = [{"ids": np.array([ids])} for ids in tone_texts(_tokeniser(out))] if quantised else []
+    texts = [{"ids": np.array([ids])} for ids in tone_texts(serving_tokeniser(out))] if quantised else []
     onnx.save(_rounded(ReaderGraph, reader, texts), out / READER)
 
 
-def _tokeniser(folder: Path) -> Tokeniser:
+def serving_tokeniser(folder: Path) -> Tokeniser:
+    """The folder's tokeniser, which reads as much of a text as serving does."""
     return Tokeniser.load(folder / TOKENIZER, max_tokens=MAX_TOKENS, article_tokens=ARTICLE_TOKENS)
 
 

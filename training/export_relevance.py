@@ -23,10 +23,11 @@ from training.checkpoint import load_weights
 from training.commands import in_a_sentence, recipe
 from training.config import TrainConfig
 from training.encoder import base_folder, load_encoder
-from training.export import commit, lower_feeds, sources_of, write_topics
+from training.export import commit, serving_tokeniser, sources_of, write_topics
 from training.kindred import with_bank, write_bank
 from training.mix import read_mix
 from training.parity import ExportError, check_relevance
+from training.ranges import lower_feeds
 
 # what a recipe may say otherwise while tone stays what it was
 OTHERWISE = ("version", "relevance", "around", "wide")
@@ -52,7 +53,7 @@ def export_relevance(run: Path, config: TrainConfig, data_dir: Path, folder: Pat
     before = read_manifest(folder)
     check_tone(before, config)
     base, weights = base_folder(), load_weights(run)
-    write_topics(weights, list(lower_feeds(load_encoder(base), folder)), folder)
+    write_topics(weights, list(lower_feeds(load_encoder(base), serving_tokeniser(folder))), folder)
     kept = {name: digest for name, digest in before.files.items() if name != HEADLINES}  # vectors of other graphs
     manifest = replace(
         before,

@@ -28,15 +28,16 @@ from training.layers import Array
 
 Feed = dict[str, Array]
 TEMPLATES = 400  # short sentences about people of every group, half of them hostile
-EVERY = 2  # of so many texts of a kind one is read
+EVERY = 3  # of so many other texts one is read; families of twins are even in number, so either kind comes up
+FEW = 30  # of so many comments below our headlines one is read: there are many
 _HELD_OUT = "_test"  # what the names of our own texts that measure end with
 
 
 def tone_texts(tokeniser: Tokeniser) -> list[list[int]]:
     """Token ids of our own texts of every kind that may be learnt from."""
-    kinds = (discussion_examples(), twin_examples(), feeling_examples(), story_examples())
+    kinds = (discussion_examples(), twin_examples(), feeling_examples())
     own = [example for kind in kinds for example in kind if not example.source.endswith(_HELD_OUT)]
-    texts = [*own[::EVERY], *identity_templates(TEMPLATES, 1)]
+    texts = [*own[::EVERY], *list(story_examples())[::FEW], *identity_templates(TEMPLATES, 1)]
     return range_texts(tokeniser) + _ids(texts, tokeniser)
 
 

@@ -37,12 +37,16 @@ def voiced(text: str, chance: random.Random) -> str:
     """Return the text with some of a phone's habits: each text has its own few."""
     if chance.random() < 0.5:
         text = text.lower().replace("'", "" if chance.random() < 0.5 else "'")
-    text = _LONG.sub(lambda match: _SHORT[match[0].lower()] if chance.random() < 0.5 else match[0], text)
+    text = _LONG.sub(lambda match: _shortened(match[0]) if chance.random() < 0.5 else match[0], text)
     text = _VOWELS.sub(lambda match: _drawn_out(match[0], chance) if chance.random() < 0.25 else match[0], text)
     text = _BREAK.sub(lambda _: _ending(chance), text)
     if chance.random() < 0.6:
         text = f"{chance.choice(_OPENINGS)} {text}"
     return text
+
+
+def _shortened(word: str) -> str:
+    return _SHORT.get(word.lower(), word)  # where case is ignored, a Turkish dotless i is one, too
 
 
 def _drawn_out(word: str, chance: random.Random) -> str:

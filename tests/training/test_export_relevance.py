@@ -15,11 +15,10 @@ from onnxruntime import InferenceSession
 pytest.importorskip("torch", reason="needs the extra `train`")
 
 from model.manifest import HEADLINES, WEIGHTS, read_manifest
-from model.tokens import Tokeniser
 from training.checkpoint import save_weights
 from training.config import CONFIGS, read_config
 from training.encoder import base_folder, load_encoder
-from training.export import ARTICLE_TOKENS, MAX_TOKENS, main
+from training.export import main, serving_tokeniser
 from training.export_relevance import check_tone
 from training.graph import ReaderGraph
 from training.layers import Size
@@ -74,7 +73,7 @@ def test_the_lowest_layers_give_what_the_graph_for_tone_hands_on() -> None:
         for name, value in Reader(encoder, 0.0).state_dict().items()
     }
     session = InferenceSession(ReaderGraph(weights, Size(heads=12, layers=6)).build().SerializeToString())
-    tokeniser = Tokeniser.load(SHIPPED / "tokenizer.json", max_tokens=MAX_TOKENS, article_tokens=ARTICLE_TOKENS)
+    tokeniser = serving_tokeniser(SHIPPED)
     texts = islice(range_texts(tokeniser), 3)
     for ids, found in zip(texts, islice(lower_feeds(encoder, tokeniser), 3), strict=True):
         assert found.keys() == {"embedded", "lower"}

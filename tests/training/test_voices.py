@@ -1,4 +1,4 @@
-"""A voice changes how a text is written and not what it says; what a voice is lent to keeps its labels and its spans."""
+"""A voice changes how a text is written and not what it says; texts with marked passages have none lent to them."""
 
 from __future__ import annotations
 
@@ -31,6 +31,11 @@ def test_words_are_shortened_as_on_a_phone_and_drawn_out() -> None:
     assert any(" u so" in text for text in said)
     assert any("sooo" in text for text in said)
     assert any(text.startswith("omg guys") for text in said)
+
+
+def test_a_letter_that_is_another_without_its_case_is_left_alone() -> None:
+    chance = random.Random(9)
+    assert all("w\u0131th" in voiced("w\u0131th", chance) for _ in range(40))
 
 
 def test_a_text_with_marked_passages_keeps_its_voice(tokeniser: Tokeniser) -> None:
