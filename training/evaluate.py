@@ -26,7 +26,7 @@ from training.commands import in_a_sentence
 from training.mix import Mix, read_mix
 from training.own_table import own_suite
 from training.relevance_suites import relevance_suites
-from training.suites import Bins, Figures, calibration_suite, ranking_suites, robustness_suite, span_suite
+from training.suites import Bins, Figures, calibration_suite, ranking_suites, robustness_suite, span_suite, voices_suite
 
 RESULTS = "results.json"
 Measured = tuple[Figures, dict[str, Bins]]
@@ -112,7 +112,8 @@ def tone_figures(mix: Mix, scorer: OnnxScorer, unrounded: OnnxScorer | None) -> 
     calibration, bins = calibration_suite(*tone_pools(mix, scorer))
     ranking = ranking_suites(mix, scorer)
     rounding = _rounding(ranking, ranking_suites(mix, unrounded)) if _differs(unrounded, scorer, READER) else {}
-    return ranking | span_suite(mix, scorer) | robustness_suite(mix, scorer) | calibration | rounding, bins
+    others = span_suite(mix, scorer) | robustness_suite(mix, scorer) | voices_suite(mix, scorer)
+    return ranking | others | calibration | rounding, bins
 
 
 def relevance_figures(mix: Mix, scorer: OnnxScorer, unrounded: OnnxScorer | None) -> Measured:

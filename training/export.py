@@ -39,7 +39,7 @@ from training.mix import ORDER, Mix, read_mix
 from training.network import blend_matrix
 from training.parity import ExportError, check_relevance, check_tone
 from training.quantise import measured
-from training.ranges import Feed, lower_feeds, tone_texts
+from training.ranges import Feed, lower_feeds, range_texts, tone_texts
 
 MAX_TOKENS = 256  # read of a comment when serving; training cuts earlier, positions beyond generalise
 ARTICLE_TOKENS = 256
@@ -106,15 +106,15 @@ def calibrate(out: Path, mix: Mix) -> None:
 def write_reader(
     weights: dict[str, Tensor], config: TrainConfig, base: BertModel, out: Path, *, quantised: bool
 ) -> None:
-    """Write the graph for tone beside the tokenizer; int8 is fitted to our own texts of every kind. The config's
-    `blend` becomes part of the weights.
+    """Write the graph for tone beside the tokenizer; int8 is fitted to our own texts of every kind, the layers
+    that relevance is read above to our discussions alone, as relevance is. The config's `blend` becomes part of the
+    weights.
     """
     weights["reader.blend"] = blend_matrix(config.blend)
     arrays = {name: value.numpy() for name, value in blended_notions(weights).items()}
     reader = {name.removeprefix("reader.") if ".encoder." in name else name: array for name, array in arrays.items()}
     check_shared(reader, {f"encoder.{name}": value.numpy() for name, value in base.state_dict().items()})
-    texts = [{"ids": np.array([ids])} for ids in tone_texts(serving_tokeniser(out))] if quantised else []
-    onnx.save(_rounded(ReaderGraph, reader, texts), out / READER)
+    onnx.save(_rounded_reader(reader, out) if quantised else ReaderGraph(reader, SIZE).build(), out / READER)
 
 
 def serving_tokeniser(folder: Path) -> Tokeniser:
@@ -125,7 +125,7 @@ def serving_tokeniser(folder: Path) -> Tokeniser:
 def write_topics(weights: Mapping[str, Tensor], lower: list[Feed], out: Path) -> None:
     """Write the graphs of relevance, in int8 when `lower` has what the lowest layers make of some texts."""
     arrays = {name: value.numpy() for name, value in weights.items()}
-    onnx.save(_rounded(TopicsGraph, topics_weights(arrays), lower), out / TOPICS)
+    onnx.save(_rounded_topics(topics_weights(arrays), lower), out / TOPICS)
     onnx.save(comparer_graph(arrays), out / COMPARER)
 
 
@@ -149,13 +149,24 @@ def topics_weights(arrays: Mapping[str, Array]) -> dict[str, Array]:
     return found
 
 
-def _rounded(
-    graph: type[ReaderGraph | TopicsGraph], weights: Mapping[str, Array], feeds: list[Feed]
-) -> onnx.ModelProto:
-    """Return the graph in float32, or in int8 when there are feeds to measure its inputs on."""
-    floats = graph(weights, SIZE)
+def _rounded_reader(weights: Mapping[str, Array], folder: Path) -> onnx.ModelProto:
+    floats, tokeniser = ReaderGraph(weights, SIZE), serving_tokeniser(folder)
     model = floats.build()
-    return graph(weights, SIZE, measured(model, floats.inputs, feeds)).build() if feeds else model
+    lowest = tuple(f"encoder.encoder.layer.{number}." for number in range(shared_layers(SIZE.layers)))
+    shared = {product: source for product, source in floats.inputs.items() if product.startswith(lowest)}
+    known = measured(model, floats.inputs, _feeds(tone_texts(tokeniser)))
+    return ReaderGraph(weights, SIZE, known | measured(model, shared, _feeds(range_texts(tokeniser)))).build()
+
+
+def _feeds(texts: list[list[int]]) -> list[Feed]:
+    return [{"ids": np.array([ids])} for ids in texts]
+
+
+def _rounded_topics(weights: Mapping[str, Array], feeds: list[Feed]) -> onnx.ModelProto:
+    """Return the graph in float32, or in int8 when there are feeds to measure its inputs on."""
+    floats = TopicsGraph(weights, SIZE)
+    model = floats.build()
+    return TopicsGraph(weights, SIZE, measured(model, floats.inputs, feeds)).build() if feeds else model
 
 
 def blended_notions(weights: dict[str, Tensor]) -> dict[str, Tensor]:

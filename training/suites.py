@@ -30,6 +30,7 @@ from training.metrics import (
 )
 from training.mix import Mix
 from training.robustness import DISGUISES
+from training.voices import voiced
 
 Figures = dict[str, float]
 Bins = list[tuple[float, float, float]]  # mean probability, share of positives, share of the pool's weight
@@ -185,6 +186,17 @@ def clear_cases(scores: Floats, graded: Sequence[float], high: float, low: float
     grades = np.array(graded)
     clear = (grades >= high) | (grades <= low)
     return auc((grades[clear] >= high).astype(float), scores[clear])
+
+
+def voices_suite(mix: Mix, scorer: OnnxScorer) -> Figures:
+    """The same clear cases of sarcasm when all comments, meant or not, are said as on a phone (`training.voices`)."""
+    figures: Figures = {}
+    for source in ("discussions_test", "feelings_test", "twins_test"):
+        rows, chance = mix.dev[source], random.Random(11)
+        said = class_logits([voiced(row.text, chance) for row in rows], scorer)
+        graded = [row.labels["sarcasm"] for row in rows]
+        figures[f"{OWN[source]} voiced sarcasm AUC"] = clear_cases(said[:, SARCASM], graded, 0.6, 0.1)
+    return figures
 
 
 def _labels(rows: Sequence[Example], name: str, cut: float = 0.5) -> Floats:
