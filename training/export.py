@@ -79,7 +79,7 @@ def export(weights: dict[str, Tensor], config: TrainConfig, out: Path, precision
     encoder, quantised = load_encoder(base), precision == "int8"
     shutil.copy(base / TOKENIZER, out / TOKENIZER)
     write_reader(weights, config, encoder, out, quantised=quantised)
-    write_topics(weights, list(lower_feeds(encoder, serving_tokeniser(out))) if quantised else [], out)
+    write_topics(weights, list(lower_feeds(encoder, serving_tokeniser(out / TOKENIZER))) if quantised else [], out)
     _manifest(config, precision, out).write(out)
     scorer = load_scorer(out)
     print(f"tone, mean difference of a logit from torch: {check_tone(weights, scorer, base, precision):.5f}")
@@ -117,9 +117,9 @@ def write_reader(
     onnx.save(_rounded_reader(reader, out) if quantised else ReaderGraph(reader, SIZE).build(), out / READER)
 
 
-def serving_tokeniser(folder: Path) -> Tokeniser:
-    """The folder's tokeniser, which reads as much of a text as serving does."""
-    return Tokeniser.load(folder / TOKENIZER, max_tokens=MAX_TOKENS, article_tokens=ARTICLE_TOKENS)
+def serving_tokeniser(tokenizer: Path) -> Tokeniser:
+    """The tokeniser of a file, which reads as much of a text as serving does."""
+    return Tokeniser.load(tokenizer, max_tokens=MAX_TOKENS, article_tokens=ARTICLE_TOKENS)
 
 
 def write_topics(weights: Mapping[str, Tensor], lower: list[Feed], out: Path) -> None:
@@ -150,12 +150,13 @@ def topics_weights(arrays: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def _rounded_reader(weights: Mapping[str, Array], folder: Path) -> onnx.ModelProto:
-    floats, tokeniser = ReaderGraph(weights, SIZE), serving_tokeniser(folder)
+    floats, tokeniser = ReaderGraph(weights, SIZE), serving_tokeniser(folder / TOKENIZER)
     model = floats.build()
     lowest = tuple(f"encoder.encoder.layer.{number}." for number in range(shared_layers(SIZE.layers)))
     shared = {product: source for product, source in floats.inputs.items() if product.startswith(lowest)}
-    known = measured(model, floats.inputs, _feeds(tone_texts(tokeniser)))
-    return ReaderGraph(weights, SIZE, known | measured(model, shared, _feeds(range_texts(tokeniser)))).build()
+    others = {product: source for product, source in floats.inputs.items() if product not in shared}
+    known = measured(model, shared, _feeds(range_texts(tokeniser)))
+    return ReaderGraph(weights, SIZE, known | measured(model, others, _feeds(tone_texts(tokeniser)))).build()
 
 
 def _feeds(texts: list[list[int]]) -> list[Feed]:

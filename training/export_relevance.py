@@ -16,7 +16,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from model.manifest import COMPARER, HEADLINES, TOPICS, WEIGHTS, Manifest, read_manifest, sha256
+from model.manifest import COMPARER, HEADLINES, TOKENIZER, TOPICS, WEIGHTS, Manifest, read_manifest, sha256
 from model.onnx import load_scorer
 from training.calibrate import fit, relevance_pool
 from training.checkpoint import load_weights
@@ -53,7 +53,7 @@ def export_relevance(run: Path, config: TrainConfig, data_dir: Path, folder: Pat
     before = read_manifest(folder)
     check_tone(before, config)
     base, weights = base_folder(), load_weights(run)
-    write_topics(weights, list(lower_feeds(load_encoder(base), serving_tokeniser(folder))), folder)
+    write_topics(weights, list(lower_feeds(load_encoder(base), serving_tokeniser(folder / TOKENIZER))), folder)
     kept = {name: digest for name, digest in before.files.items() if name != HEADLINES}  # vectors of other graphs
     manifest = replace(
         before,

@@ -30,15 +30,15 @@ def _any_of(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile(r"\b(?:" + "|".join(sorted(words, key=len, reverse=True)) + r")\b", re.IGNORECASE)
 
 
-_LONG, _VOWELS = _any_of(_SHORT), _any_of(_DRAWN)
+_SHORTENED, _DRAWABLE = _any_of(_SHORT), _any_of(_DRAWN)
 
 
 def voiced(text: str, chance: random.Random) -> str:
     """Return the text with some of a phone's habits: each text has its own few."""
     if chance.random() < 0.5:
         text = text.lower().replace("'", "" if chance.random() < 0.5 else "'")
-    text = _LONG.sub(lambda match: _shortened(match[0]) if chance.random() < 0.5 else match[0], text)
-    text = _VOWELS.sub(lambda match: _drawn_out(match[0], chance) if chance.random() < 0.25 else match[0], text)
+    text = _SHORTENED.sub(lambda match: _shortened(match[0]) if chance.random() < 0.5 else match[0], text)
+    text = _DRAWABLE.sub(lambda match: _drawn_out(match[0], chance) if chance.random() < 0.25 else match[0], text)
     text = _BREAK.sub(lambda _: _ending(chance), text)
     if chance.random() < 0.6:
         text = f"{chance.choice(_OPENINGS)} {text}"

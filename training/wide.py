@@ -24,12 +24,11 @@ from sklearn.linear_model import LogisticRegression
 from data.sources.examples import Example
 from model.manifest import TOKENIZER, WEIGHTS, WIDE, read_manifest, sha256
 from model.onnx import CLASSES
-from model.tokens import Tokeniser
 from model.wide import BITS, EVERYWHERE, Letters
 from training.augment import identity_templates
 from training.commands import in_a_sentence, recipe
 from training.config import TrainConfig
-from training.export import ARTICLE_TOKENS, MAX_TOKENS, calibrate, commit, names_taken
+from training.export import calibrate, commit, names_taken, serving_tokeniser
 from training.export_relevance import check_tone
 from training.mix import Mix, read_mix
 from training.notions import with_notions
@@ -101,7 +100,7 @@ def fit_wide(config: TrainConfig, examples: Sequence[Example], tokenizer: Path) 
 
 def gram_matrix(texts: Sequence[str], tokenizer: Path) -> csr_matrix:
     """Return the n-grams (N, 2^18) of texts as comments: 1 over the root of their number where a text has one."""
-    tokeniser = Tokeniser.load(tokenizer, max_tokens=MAX_TOKENS, article_tokens=ARTICLE_TOKENS)
+    tokeniser = serving_tokeniser(tokenizer)
     letters = Letters(tokenizer)
     found = [
         letters.grams([tokens.ids for tokens in tokeniser.comments(texts[start : start + TOGETHER])])

@@ -14,7 +14,7 @@ from onnxruntime import InferenceSession
 
 pytest.importorskip("torch", reason="needs the extra `train`")
 
-from model.manifest import HEADLINES, WEIGHTS, read_manifest
+from model.manifest import HEADLINES, TOKENIZER, WEIGHTS, read_manifest
 from training.checkpoint import save_weights
 from training.config import CONFIGS, read_config
 from training.encoder import base_folder, load_encoder
@@ -73,7 +73,7 @@ def test_the_lowest_layers_give_what_the_graph_for_tone_hands_on() -> None:
         for name, value in Reader(encoder, 0.0).state_dict().items()
     }
     session = InferenceSession(ReaderGraph(weights, Size(heads=12, layers=6)).build().SerializeToString())
-    tokeniser = serving_tokeniser(SHIPPED)
+    tokeniser = serving_tokeniser(SHIPPED / TOKENIZER)
     texts = islice(range_texts(tokeniser), 3)
     for ids, found in zip(texts, islice(lower_feeds(encoder, tokeniser), 3), strict=True):
         assert found.keys() == {"embedded", "lower"}

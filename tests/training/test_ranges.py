@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("torch", reason="fitting int8 needs the extra `train`")
 
 from data.sources.registry import discussion_examples, feeling_examples, twin_examples
-from model.manifest import WEIGHTS
+from model.manifest import TOKENIZER, WEIGHTS
 from training.export import serving_tokeniser
 from training.ranges import range_texts, tone_texts
 
@@ -15,7 +15,7 @@ PHRASE = 12  # tokens: "Says it all really." is anybody's, and below some articl
 
 
 def test_no_text_that_measures_is_among_them_and_every_kind_is() -> None:
-    tokeniser = serving_tokeniser(WEIGHTS / "permissive")
+    tokeniser = serving_tokeniser(WEIGHTS / "permissive" / TOKENIZER)
     read = {tuple(ids) for ids in tone_texts(tokeniser)}
     assert {tuple(ids) for ids in range_texts(tokeniser)} <= read
     found: dict[str, int] = {}
