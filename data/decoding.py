@@ -42,6 +42,18 @@ _LABELS = {
 }
 
 
+def whole_characters(text: str) -> str:
+    """Return the text as UTF-8 can hold it: two halves of a surrogate pair become their character, a lone one U+FFFD.
+
+    JSON may hold halves, and clients leave them where they cut a text; any other text is returned as it is.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
 def decode(raw: bytes, charset: str | None = None) -> str:
     """Return the text of a page or dump; bytes that fit no charset become U+FFFD, never an error.
 

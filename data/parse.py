@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,7 +13,7 @@ from typing import Any, BinaryIO
 import zstandard
 
 from data import sniff
-from data.decoding import decode
+from data.decoding import decode, whole_characters
 from data.records import Discussion
 from data.tables.json_documents import is_json
 from data.warc import Record, Unreadable, read_records
@@ -22,8 +21,6 @@ from data.warc import Record, Unreadable, read_records
 MAX_PAGE_BYTES = 20_000_000  # the largest real page that we saw has 6 MB
 TOO_LARGE = f"is larger than the {MAX_PAGE_BYTES // 1_000_000} MB that a page may have"
 FORMATS = ("html", "text", "warc")
-
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 class ParseError(ValueError):
@@ -45,7 +42,7 @@ def parse(
     `charset` is what came with a page or a text, as in an HTTP header; it goes before what a page says itself. Halves
     of characters, which JSON may hold, become U+FFFD: as bytes they would pass for another charset.
     """
-    stream = io.BytesIO(_SURROGATE.sub("\ufffd", raw).encode() if isinstance(raw, str) else raw)
+    stream = io.BytesIO(whole_characters(raw).encode() if isinstance(raw, str) else raw)
     options: dict[str, Any] = {"with_article": with_article, "finder": finder, "charset": charset}
     return list(parse_stream(stream, url=url, format=format, source=source, **options))
 

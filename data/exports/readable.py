@@ -7,7 +7,7 @@ import io
 import re
 from typing import IO
 
-from data.decoding import meant_by
+from data.decoding import meant_by, whole_characters
 from data.exports.row_files import buffered
 from data.tables.lines import as_utf8
 from data.tables.opening import reading_errors
@@ -17,7 +17,6 @@ LONGEST = 40  # characters of a reference that is looked for across two pieces
 _PLAIN = b"<?xml version='1.0'?> &#38; +AGE- \\u0041"  # the same in every charset that an export can declare
 _DECLARED = re.compile(rb"""<\?xml\b[^>]{0,200}?\bencoding\s*=\s*["']([\w.:-]{1,40})["']""")
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _REFERENCE = re.compile(r"&#(?:([0-9]{1,32})|[xX]([0-9a-fA-F]{1,32}));?")
 _UNFINISHED = re.compile(r"(?:&#?\w*)?\Z")
 
@@ -60,9 +59,7 @@ class ReadableXml:
         text, self.held = _REFERENCE.sub(_character, text[:end]), text[end:]
         if not final and "\ud800" <= text[-1:] <= "\udbff":
             text, self.held = text[:-1], text[-1] + self.held
-        if _SURROGATE.search(text):
-            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        return _FORBIDDEN.sub(" ", text)
+        return _FORBIDDEN.sub(" ", whole_characters(text))
 
 
 def _character(reference: re.Match[str]) -> str:

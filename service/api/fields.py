@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, StrictInt, StrictStr
 from pydantic_core import CoreSchema, PydanticCustomError
 
+from data.decoding import whole_characters
 from service.errors import TooManyComments
 
 MOST_COMMENTS = 10_000  # that the settings may allow; more are not even looked at
@@ -69,7 +69,7 @@ def _some(text: str) -> str:
 
 def storable(text: str) -> str:
     """Names, dates and addresses without NULs and halves of characters, which databases do not take."""
-    return text if text.isascii() and "\0" not in text else _HALVES.sub("\ufffd", text)
+    return whole_characters(text).replace("\0", "\ufffd")
 
 
 def _address(url: str) -> str:
@@ -80,7 +80,6 @@ def _address(url: str) -> str:
     return url
 
 
-_HALVES = re.compile("[\0\ud800-\udfff]")
 ShortText = Annotated[
     str, _at_most(MAX_SHORT), AfterValidator(storable), Field(json_schema_extra={"maxLength": MAX_SHORT})
 ]

@@ -8,7 +8,6 @@ import gzip
 import io
 import json
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,10 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
 
+from data.decoding import whole_characters
 from data.tables.rows import ending_of
 from service.archive.columns import COLUMNS, SCHEMA
 
-HALF_PAIR = re.compile("[\ud800-\udfff]")
 FORMATS = ("jsonl", "csv", "parquet")
 
 
@@ -199,4 +198,4 @@ def reasons_text(reasons: Any) -> str:
 
 def _storable(value: Any) -> Any:
     """Half a surrogate pair, which JSON can hold, is no character; it becomes the replacement character."""
-    return HALF_PAIR.sub("\ufffd", value) if isinstance(value, str) and not value.isascii() else value
+    return whole_characters(value) if isinstance(value, str) else value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -16,12 +15,12 @@ from fastapi import Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from data.decoding import whole_characters
 from service.desk.marks import BLURRED, Piece, pieces, shortened
 from service.store.viewers import Viewer
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "static"
-_UNSHOWABLE = re.compile("[\0\ud800-\udfff]")  # HTML has neither NUL nor half a pair; everything else is shown as it is
 LABELS = {
     "toxicity": "Toxicity",
     "severe_toxicity": "Severe toxicity",
@@ -110,7 +109,8 @@ def render(
     """Fill a template: its variables are the fields of `page`, a dataclass, and `frame`."""
     values = {field.name: getattr(page, field.name) for field in fields(page)}
     html = environment().get_template(template).render(frame=around, **values)
-    return HTMLResponse(_UNSHOWABLE.sub("\ufffd", html), status_code=status, headers=headers)
+    shown = whole_characters(html).replace("\0", "\ufffd")  # HTML has neither; all else is shown as it is
+    return HTMLResponse(shown, status_code=status, headers=headers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from data.decoding import charset_in, decode, guessed_charset
+from data.decoding import charset_in, decode, guessed_charset, whole_characters
 from data.tables.lines import decoder_for
 
 CYRILLIC = "<html><body><p>Паром теперь ходит и по вечерам, а билет стоит дороже.</p></body></html>"
@@ -81,3 +81,21 @@ def test_a_content_type_names_its_charset_or_none() -> None:
 
 def test_text_in_utf_8_needs_no_guess() -> None:
     assert guessed_charset("Größe".encode()) == "cp1252"
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("cut \ud83d", "cut \ufffd"),
+        ("\ude80 cut", "\ufffd cut"),
+        ("\ud83d\ude80", "🚀"),
+        ("\ude80\ud83d!", "\ufffd\ufffd!"),
+        ("\ufeffa mark and 🚀 \ud83d", "\ufeffa mark and 🚀 \ufffd"),
+    ],
+)
+def test_halves_of_characters_are_joined_or_replaced(text: str, whole: str) -> None:
+    assert whole_characters(text) == whole
+
+
+def test_a_text_without_halves_is_not_touched() -> None:
+    assert whole_characters(text := "as it is \0 🚀 e\u0301") is text

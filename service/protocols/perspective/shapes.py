@@ -7,6 +7,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
+from data.decoding import whole_characters
 from service.api.body import parse_json
 from service.api.fields import few
 from service.errors import InvalidJson, first_problem
@@ -15,12 +16,6 @@ from service.protocols.perspective.errors import CommentError, invalid_request
 Shape = TypeVar("Shape", bound=BaseModel)
 MAX_ATTRIBUTES = 50  # in one request; Perspective had some 45, and OSMod asks for 16
 MAX_ENTRIES = 1_000  # of other lists, of which one entry or none is read
-
-
-def whole_characters(text: str) -> str:
-    """Replace halves of characters, which clients leave when they cut a text at 20,480 units, by U+FFFD."""
-    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
 
 Text = Annotated[str, AfterValidator(whole_characters)]
 Language = Annotated[str, Field(max_length=35)]  # BCP 47 promises that this is enough for a tag
