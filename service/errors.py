@@ -13,7 +13,7 @@ ServiceError                  500
 ├── BodyTooLarge              413
 ├── TooManyComments           413
 ├── TextTooLong               413
-├── UnsupportedEncoding       415  a compressed body
+├── UnsupportedEncoding       415  a body compressed otherwise than by gzip, or a compressed page
 ├── InvalidRequest            422  JSON of the wrong shape
 ├── UnreadablePage            422  nothing to parse
 ├── RateLimited               429  with Retry-After

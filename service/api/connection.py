@@ -6,8 +6,10 @@ uvicorn's parser takes headers of any size and waits for the rest of a request f
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from service.api.gate import BODY_SECONDS, MAX_HEAD_BYTES, head_too_large
@@ -26,6 +28,7 @@ class Connection(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._in_head = False
         self._kept = 0  # bytes that the parser took and did not hand on yet
+        self.parser: Any = _Parser(self)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -58,6 +61,8 @@ class Connection(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
+        if self.parser.should_upgrade():
+            return  # only the head is complete: `_Parser` goes on with the body
         self._kept = 0
         self._stop()
         super().on_message_complete()
@@ -99,3 +104,53 @@ class Connection(HttpToolsProtocol):
             head = STATUS_LINE[response.status_code] + b"".join(lines) + b"connection: close\r\n\r\n"
             self.transport.write(head + bytes(response.body))
         self.transport.close()
+
+
+class _Parser:
+    """httptools' parser, which takes an offer to upgrade for the end of HTTP and drops the body.
+
+    Java's HttpClient offers HTTP/2 with every request to an http:// address; nothing is offered that we accept, so a
+    request goes on as if nothing had been (RFC 9110, 7.8).
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._parser = _new_parser(connection)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._parser, name)
+
+    def feed_data(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offer:
+            kept = (b"content-length", b"transfer-encoding")
+            framing = [b"%s: %s\r\n" % pair for pair in self._connection.headers if pair[0] in kept]
+            self._parser = _new_parser(_AfterHead(self._connection))
+            self._parser.feed_data(b"POST / HTTP/1.1\r\n%s\r\n" % b"".join(framing))
+            self.feed_data(data[offer.args[0] :])
+
+
+class _AfterHead:
+    """Tells a connection what a parser finds once the head that it was given again is over."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._again = True
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("on_"):
+            raise AttributeError(name)
+        return partial(self._tell, name)
+
+    def _tell(self, name: str, *found: bytes) -> None:
+        if not self._again or name in ("on_body", "on_message_complete"):
+            getattr(self._connection, name)(*found)
+        if name == "on_message_complete":
+            self._again = False
+
+
+def _new_parser(told: object) -> httptools.HttpRequestParser:
+    parser = httptools.HttpRequestParser(told)
+    parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
+    return parser

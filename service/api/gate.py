@@ -10,6 +10,7 @@ import asyncio
 import re
 import time
 import uuid
+import zlib
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -24,6 +25,7 @@ from service.errors import (
     BodyTooLarge,
     BodyTooSlow,
     HeadTooLarge,
+    InvalidJson,
     ServiceBusy,
     UnsupportedEncoding,
     as_service_error,
@@ -86,8 +88,9 @@ class Gate:
 
     async def _body(self, headers: Headers, receive: Receive) -> bytes:
         """Read the whole body; refuse by its stated length before reading, by its real one while reading."""
-        if headers.get("content-encoding", "identity").lower() != "identity":
-            raise UnsupportedEncoding("Send the body uncompressed: Content-Encoding is not supported.")
+        encoding = headers.get("content-encoding", "").strip().lower() or "identity"
+        if encoding not in ("identity", "gzip", "x-gzip"):
+            raise UnsupportedEncoding("Send the body as it is or compressed by gzip.")
         stated = headers.get("content-length", "")
         if stated.isdecimal() and int(stated[:20]) > self.max_body_bytes:
             raise self._too_large()
@@ -100,7 +103,20 @@ class Gate:
             if len(body) > self.max_body_bytes:
                 raise self._too_large()
             if not message.get("more_body", False):
-                return bytes(body)
+                return bytes(body) if encoding == "identity" else self._unpacked(bytes(body))
+
+    def _unpacked(self, body: bytes) -> bytes:
+        """What gzip packed, as Google's clients for Java and .NET do; no more of it than a body may have."""
+        unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        try:
+            unpacked = unpacking.decompress(body, self.max_body_bytes + 1)
+        except zlib.error:
+            raise InvalidJson("The body is not what gzip makes.") from None
+        if len(unpacked) > self.max_body_bytes:
+            raise self._too_large()
+        if not unpacking.eof:
+            raise InvalidJson("The body is not what gzip makes.")
+        return unpacked
 
     def _too_large(self) -> BodyTooLarge:
         return BodyTooLarge(f"The body may have {self.max_body_bytes} bytes at most.")

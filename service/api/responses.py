@@ -11,7 +11,7 @@ REASONS = {
     401: "No API key, or an unknown one.",
     403: "A page of another site called.",
     413: "The body, a comment or the number of comments is over its limit.",
-    415: "The body is compressed.",
+    415: "The body is compressed, but not by gzip.",
     422: "The body has the wrong shape.",
     429: "Over the rate of this key.",
     503: "The scorer is full or cannot answer; Retry-After says when to try again.",

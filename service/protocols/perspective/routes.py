@@ -39,7 +39,7 @@ GOOGLE_ERRORS: dict[int | str, dict[str, Any]] = {
     400: {"model": GoogleError, "description": "The request is not acceptable."},
     403: {"model": GoogleError, "description": "A page of another site called."},
     413: {"model": GoogleError, "description": "The body is too large."},
-    415: {"model": GoogleError, "description": "The body is compressed."},
+    415: {"model": GoogleError, "description": "The body is compressed, but not by gzip."},
     429: {"model": GoogleError, "description": "Over the rate of this key."},
     503: {"model": GoogleError, "description": "Try again after Retry-After."},
 }

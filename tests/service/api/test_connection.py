@@ -14,7 +14,7 @@ from service.api import connection
 from tests.service.api.serving import make_app, running
 
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n"
-COMPRESSED = b"POST /v1/score HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: gzip\r\nContent-Length: 1000\r\n\r\n{"
+COMPRESSED = b"POST /v1/score HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: br\r\nContent-Length: 1000\r\n\r\n{"
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +101,27 @@ def test_a_large_body_has_nothing_to_do_with_the_limit_of_headers(address: tuple
     body = b'{"comments":[]' + b" " * 1_000_000 + b"}"
     head = b"POST /v1/score HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
     assert _answer(address, head, body).startswith(b"HTTP/1.1 200 ")
+
+
+OFFER = b"Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAEAAEAAAAIAAAAB\r\nUpgrade: h2c\r\n"
+ASKED = b'{"comments":[{"text":"as it is"}]}'
+WHOLE = b"Content-Length: %d\r\n\r\n%s" % (len(ASKED), ASKED)
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(ASKED), ASKED)
+
+
+@pytest.mark.parametrize("framed", [WHOLE, CHUNKED])
+@pytest.mark.parametrize("size", [7, 100, 100_000])
+def test_an_offer_of_http_2_does_not_cost_a_request_its_body(
+    address: tuple[str, int], framed: bytes, size: int
+) -> None:
+    """Java's HttpClient offers it with every request to an http:// address."""
+    request = b"POST /v1/score HTTP/1.1\r\nHost: localhost\r\n" + OFFER + framed
+    sent = request * 2 + LIVE + b"Connection: close\r\n\r\n"
+    answer = _answer(address, *(sent[start : start + size] for start in range(0, len(sent), size)))
+    assert answer.count(b"HTTP/1.1 200 ") == 3
+    assert answer.count(b'"scores"') == 2
+
+
+def test_a_malformed_body_behind_an_offer_is_refused(address: tuple[str, int]) -> None:
+    request = b"POST /v1/score HTTP/1.1\r\nHost: localhost\r\n" + OFFER + b"Transfer-Encoding: chunked\r\n\r\nno size"
+    assert _answer(address, request).startswith(b"HTTP/1.1 400 ")

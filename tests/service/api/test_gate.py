@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import socket
 import threading
 import time
@@ -159,3 +160,24 @@ def test_a_body_that_never_comes_is_given_up(tmp_path: Path, monkeypatch: pytest
 def _connected(address: str) -> socket.socket:
     host, _, port = address.removeprefix("http://").partition(":")
     return socket.create_connection((host, int(port)), timeout=10)
+
+
+def test_a_body_packed_by_gzip_is_read_and_bounded_as_what_it_holds(tmp_path: Path) -> None:
+    """Google's clients for Java and .NET pack every request."""
+    whole = gzip.compress(b'{"comments":[{"text":"as it is"}]}')
+    broken = (whole[:-9], b"not gzip", whole[:20] + b"\xff" * 20)
+    with TestClient(make_app(tmp_path, max_body_bytes=10_000)) as client:
+        answers = [
+            client.post("/v1/score", content=body, headers={"content-encoding": encoding})
+            for encoding, body in (
+                ("gzip", whole),
+                ("GZIP", whole),
+                ("identity", gzip.decompress(whole)),
+                ("gzip", gzip.compress(b'{"comments":[]' + b" " * 10_000 + b"}")),
+                ("br", whole),
+                *(("gzip", body) for body in broken),
+            )
+        ]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 413, 415, 400, 400, 400]
+    assert answers[0].json() == answers[2].json()
+    assert answers[5].json()["detail"] == "The body is not what gzip makes."
