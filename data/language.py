@@ -78,7 +78,7 @@ def _english_share(words: list[str]) -> float:
 
 @cache
 def _identifier() -> Any:
-    """Load the model once, with probabilities; about 0.2 s."""
+    """Load the model once, with probabilities; takes up to a second of the processor."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # imported late: parsing alone does not need it
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

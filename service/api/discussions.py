@@ -7,12 +7,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from hashlib import sha256
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 
+from data.decoding import charset_in
 from data.records import Article, Comment, Discussion, Status
 from service.api.body import documented, is_json, read_json
+from service.api.fields import Address
 from service.api.pages import discussions_in, page_of
 from service.api.responses import ERRORS
 from service.api.schemas import (
@@ -43,7 +46,7 @@ PAGE_OR_DISCUSSION = documented(DiscussionRequest, "text/html", "text/plain")
 )
 async def add_discussion(
     request: Request,
-    url: str | None = Query(None, max_length=2_000, description="Where the page is from, for a body that is not JSON."),
+    url: Annotated[Address | None, Query(description="Where the page is from, for a body that is not JSON.")] = None,
     site: str | None = Query(None, max_length=2_000, description="Whose comments these are."),
 ) -> CompactJson:
     """Sent again it changes nothing; an edited text is scored and queued afresh; `deleted` leaves the queue."""
@@ -54,7 +57,9 @@ async def add_discussion(
         discussions = await _discussions(service, asked)
     else:
         asked = DiscussionRequest(url=url)
-        discussions = await discussions_in(service, body, url, None)
+        discussions = await discussions_in(
+            service, body, url, None, charset_in(request.headers.get("content-type", ""))
+        )
     service.check_sizes([comment.text for discussion in discussions for comment in discussion.comments])
     site = asked.site or site or host_of(discussions[0].article.url) or LOCAL_SITE
     saved = [await _take_in(service, site, discussion, asked) for discussion in discussions]

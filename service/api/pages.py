@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Annotated
 
 from anyio import to_thread
 from fastapi import APIRouter, Query, Request
@@ -11,6 +12,7 @@ from data.decoding import charset_in
 from data.parse import ParseError, parse
 from data.records import Discussion
 from service.api.body import documented, is_json, read_json
+from service.api.fields import Address
 from service.api.responses import ERRORS
 from service.api.schemas import ParseRequest
 from service.api.state import Service, service_of
@@ -33,7 +35,7 @@ PAGE_OR_JSON = documented(ParseRequest, "text/html", "text/plain")
 @router.post("/parse", responses=ERRORS, openapi_extra=PAGE_OR_JSON, summary="Separate an article from its comments")
 async def parse_page(
     request: Request,
-    url: str | None = Query(None, max_length=2_000, description="Where the page is from, for a body that is not JSON."),
+    url: Annotated[Address | None, Query(description="Where the page is from, for a body that is not JSON.")] = None,
 ) -> CompactJson:
     """Takes a page or a text as it is, or `{"html" or "text", "url"}`; several discussions come as a list."""
     service = service_of(request)

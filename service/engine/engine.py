@@ -23,6 +23,7 @@ from service.engine.waiting import Job, Limits, Turn, WaitingLine
 log = logging.getLogger("belowline.engine")
 GIVES_WAY = 10  # steps of priority: refusals at twice the capacity then took 8 to 10 ms (p99), up to 160 without
 WARM_UP = Comment("warm", "A first comment, so that the first reader does not wait for the model to settle in.")
+FOREIGN = Comment("words", "Quelques mots en français, pour que le détecteur des langues soit chargé aussi.")
 
 
 class ScorerBusy(Exception):
@@ -56,7 +57,7 @@ class Engine:
         with self._starting:
             if self.warm or self.line.closed:
                 return
-            self.scorer.score([WARM_UP], Article(title="A title", paragraphs=("And a paragraph.",)))
+            self.scorer.score([WARM_UP, FOREIGN], Article(title="A title", paragraphs=("And a paragraph.",)))
             for thread in self._threads:
                 thread.start()
             self.warm = True

@@ -12,7 +12,7 @@ from model.scores import ATTRIBUTES, Span
 from service.policy import Reason, Recommendation
 from service.store.articles import save_article
 from service.store.database import Database
-from service.store.errors import StoreError
+from service.store.errors import Outdated, StoreError
 from service.store.records import LONGEST_ID, LONGEST_NAME, Saved, Scored, State, article_key, author_key, section_of
 from service.store.tables import article, comment, revision
 
@@ -188,7 +188,7 @@ class _Saving:
         """The columns that scores and verdict fill."""
         result = self.scored.get((given.id, given.text))
         if result is None:
-            raise StoreError(f"The comment {given.id!r} is new or edited and came without scores.")
+            raise Outdated(f"The comment {given.id!r} is new or edited and came without scores.")
         verdict = result.verdict
         review = verdict.recommendation is Recommendation.REVIEW
         return {

@@ -17,6 +17,10 @@ class UnknownComment(StoreError):
     """No such comment, or it is outside the moderator's sections."""
 
 
+class Outdated(StoreError):
+    """A text was changed by another request since it was looked up; nothing was written."""
+
+
 class Conflict(StoreError):
     """Somebody else changed the comment in between; nothing was written."""
 

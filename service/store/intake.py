@@ -9,11 +9,14 @@ from data.records import Comment, Discussion, Status
 from model.scores import CommentScores, Scorer
 from service import wordlist
 from service.policy import Policy, Verdict, recommend
+from service.store.errors import Outdated
 from service.store.policies import current_policy
 from service.store.records import Saved, Scored, article_key, section_of
 from service.store.store import Store
 from service.store.words import rules_for
 from service.wordlist import WordRules
+
+TRIES = 5
 
 
 def take_in(store: Store, scorer: Scorer, site: str, discussion: Discussion, *, section: str | None = None) -> Saved:
@@ -22,6 +25,15 @@ def take_in(store: Store, scorer: Scorer, site: str, discussion: Discussion, *, 
     The rules are those of the site and the section, which is taken from the URL when not given.
     """
     section = section_of(discussion.article.url) if section is None else section.strip().lower()
+    for _ in range(TRIES - 1):
+        try:
+            return _take_in(store, scorer, site, discussion, section)
+        except Outdated:  # another request changed a text while this one was scored: look again at what is stored
+            continue
+    return _take_in(store, scorer, site, discussion, section)
+
+
+def _take_in(store: Store, scorer: Scorer, site: str, discussion: Discussion, section: str) -> Saved:
     known = store.known_texts(site, article_key(discussion.article))
     fresh = [comment for comment in discussion.comments if _needs_scores(comment, known)]
     article = discussion.article if discussion.article.title or discussion.article.paragraphs else None

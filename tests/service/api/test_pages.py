@@ -72,3 +72,9 @@ def test_a_compressed_page_is_refused_before_it_is_unpacked(client: TestClient) 
 def test_broken_json_is_400(client: TestClient) -> None:
     answer = client.post("/v1/parse", content=b"{", headers={"content-type": "application/json"})
     assert (answer.status_code, answer.json()["error"]) == (400, "InvalidJson")
+
+
+@pytest.mark.parametrize("route", ["/v1/parse", "/v1/discussions"])
+def test_a_broken_address_of_a_page_is_422(client: TestClient, route: str) -> None:
+    answer = client.post(f"{route}?url=http://%5B", content=b"<p>a</p>", headers={"content-type": "text/html"})
+    assert (answer.status_code, answer.json()["error"]) == (422, "InvalidRequest")
