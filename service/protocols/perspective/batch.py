@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -15,6 +16,7 @@ from model.scores import CommentScores
 from service.api.state import Service, service_of
 from service.errors import MethodNotAllowed, NotFound, ServiceError, as_service_error, log_failure
 from service.protocols.perspective.analyze import Analysis, answer, understand
+from service.protocols.perspective.discovery import root_url
 from service.protocols.perspective.errors import google_error, invalid_request
 from service.protocols.perspective.multipart import Call, Part, Reply, read_batch, read_call, reply, write_batch
 from service.protocols.perspective.routes import GOOGLE_ERRORS
@@ -55,6 +57,7 @@ class _Batch:
     def __init__(self, service: Service, request: Request) -> None:
         self.service = service
         self.request = request
+        self.root = urlsplit(root_url(request)).path.rstrip("/")  # clients write it before each call's path
         self.found: dict[int, Reply] = {}
         self.groups: dict[Scoring, list[Place]] = defaultdict(list)
         self.scores = 0
@@ -74,11 +77,12 @@ class _Batch:
         """Sort a call for scoring, or answer it at once."""
         call = read_call(part)
         await self.service.admit(self.request.scope, call.headers, call.query, key_in_query=True)
-        if call.path not in (ANALYZE, SUGGEST):
+        path = call.path.removeprefix(self.root)
+        if path not in (ANALYZE, SUGGEST):
             raise NotFound("A batch takes comments:analyze and comments:suggestscore.")
         if call.method != "POST":
             raise MethodNotAllowed("The methods of commentanalyzer are called by POST.")
-        if call.path == SUGGEST:
+        if path == SUGGEST:
             self.found[place] = await run_in_threadpool(self._suggest, call)
             return
         analysis = await run_in_threadpool(self._analysis, call)

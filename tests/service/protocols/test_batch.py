@@ -169,3 +169,10 @@ def test_the_scores_of_a_batch_have_a_limit(client: TestClient, monkeypatch: pyt
     answer = _post(client, _body(("POST", ANALYZE, long), ("POST", ANALYZE, long), ("POST", ANALYZE, {})))
     assert _statuses(answer.text) == [200, 400, 400]
     assert "5 scores at most" in answer.text
+
+
+def test_calls_under_the_path_of_the_public_address_are_known(tmp_path: Path) -> None:
+    """Google's clients write the path of the address that discovery names before that of each call."""
+    calls = [("POST", path, _asking("a")) for path in (f"/perspective{ANALYZE}", ANALYZE, f"/elsewhere{ANALYZE}")]
+    with TestClient(make_app(tmp_path, public_url="https://paper.example/perspective/")) as client:
+        assert _statuses(_post(client, _body(*calls)).text) == [200, 200, 404]

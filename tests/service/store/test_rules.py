@@ -158,3 +158,21 @@ def test_rules_are_kept_per_site_once(store: Store) -> None:
 def test_a_rule_that_matches_nothing_or_everything_is_refused(store: Store, kind: RuleKind, pattern: str) -> None:
     with pytest.raises(Refused):
         add_rule(store.database, "", WordRule(WordList.BANNED, kind, pattern), moderator="ada")
+
+
+def test_a_text_that_is_edited_while_a_discussion_is_scored_does_not_lose_it(store: Store, scorer: Any) -> None:
+    def below(*texts: str) -> Discussion:
+        return Discussion(Article(title="A"), tuple(Comment(str(at), text) for at, text in enumerate(texts)))
+
+    class Interrupted:
+        version, edits = scorer.version, 0
+
+        def score(self, *args: Any, **options: Any) -> Any:
+            if not self.edits:
+                self.edits = 1
+                take_in(store, scorer, "daily", below("edited"))
+            return scorer.score(*args, **options)
+
+    take_in(store, scorer, "daily", below("first"))
+    saved = take_in(store, Interrupted(), "daily", below("first", "new"))
+    assert (saved.new, saved.edited) == (1, 1)
