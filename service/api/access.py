@@ -36,7 +36,10 @@ class Access:
         self._store = store
         self._now = now
         self._loopback = is_loopback(settings.host)
-        self._origins = frozenset(origin.strip() for origin in settings.cors_origins.split(",") if origin.strip())
+        given = (
+            origin.strip().rstrip("/") for origin in settings.cors_origins.split(",")
+        )  # an origin ends in no slash
+        self._origins = frozenset(origin for origin in given if origin)
         self._remembered: dict[str | None, tuple[float, Caller | None]] = {}
 
     async def caller(self, headers: Headers, query: bytes, *, key_in_query: bool) -> Caller:

@@ -100,7 +100,7 @@ def test_pages_of_other_sites_may_not_call_an_open_service(client: TestClient) -
 def test_cors_is_off_unless_set(client: TestClient, tmp_path: Path) -> None:
     asked = {"origin": "https://paper.example", "access-control-request-method": "POST"}
     assert "access-control-allow-origin" not in client.options("/v1/score", headers=asked).headers
-    with TestClient(make_app(tmp_path, cors_origins="https://paper.example")) as open_client:
+    with TestClient(make_app(tmp_path, cors_origins="https://paper.example/, https://other.example")) as open_client:
         allowed = open_client.options("/v1/score", headers=asked)
         answered = open_client.post("/v1/score", json=BODY, headers={"origin": "https://paper.example"})
     assert allowed.headers["access-control-allow-origin"] == "https://paper.example"
