@@ -107,11 +107,12 @@ def _middleware(settings: Settings, service: Service, observer: Observer) -> lis
         observer=observer,
         max_body_bytes=settings.max_body_bytes,
     )
-    origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
-    if not origins:
+    if not settings.origins:
         return [gate]
     headers = ["Authorization", "X-API-Key", "Content-Type"]
     return [
-        Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=headers),
+        Middleware(
+            CORSMiddleware, allow_origins=settings.origins, allow_methods=["GET", "POST"], allow_headers=headers
+        ),
         gate,
     ]

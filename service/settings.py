@@ -61,6 +61,11 @@ class Settings(BaseSettings):
     )
     cors_origins: str = Field("", description="Web origins whose pages may call the service, apart by commas.")
 
+    @property
+    def origins(self) -> list[str]:
+        """The web origins as browsers name them, without a slash at the end."""
+        return [origin for given in self.cors_origins.split(",") if (origin := given.strip().rstrip("/"))]
+
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of this process; raise `SettingsError` for an unknown name or a value out of bounds."""

@@ -36,10 +36,7 @@ class Access:
         self._store = store
         self._now = now
         self._loopback = is_loopback(settings.host)
-        given = (
-            origin.strip().rstrip("/") for origin in settings.cors_origins.split(",")
-        )  # an origin ends in no slash
-        self._origins = frozenset(origin for origin in given if origin)
+        self._origins = frozenset(settings.origins)
         self._remembered: dict[str | None, tuple[float, Caller | None]] = {}
 
     async def caller(self, headers: Headers, query: bytes, *, key_in_query: bool) -> Caller:
