@@ -39,8 +39,8 @@ def parse(
 ) -> list[Discussion]:
     """Return the discussions in `raw`; raise `ParseError` when it is empty, binary, too large or of another format.
 
-    `charset` is what came with a page or a text, as in an HTTP header; it goes before what a page says itself. Halves
-    of characters, which JSON may hold, become U+FFFD: as bytes they would pass for another charset.
+    `charset` is what came with a page or a text, as in an HTTP header; it goes before what a page says itself. Lone
+    halves of characters, which JSON may hold, become U+FFFD: as bytes they would pass for another charset.
     """
     stream = io.BytesIO(whole_characters(raw).encode() if isinstance(raw, str) else raw)
     options: dict[str, Any] = {"with_article": with_article, "finder": finder, "charset": charset}

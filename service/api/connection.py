@@ -6,6 +6,7 @@ uvicorn's parser takes headers of any size and waits for the rest of a request f
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -121,6 +122,12 @@ class _Parser:
         return getattr(self._parser, name)
 
     def feed_data(self, data: bytes) -> None:
+        rest: bytes | None = data
+        while rest is not None:
+            rest = self._rest(rest)
+
+    def _rest(self, data: bytes) -> bytes | None:
+        """Read to the end, or to that of a head with an offer; what is left is for a parser that knows its framing."""
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as offer:
@@ -128,7 +135,8 @@ class _Parser:
             framing = [b"%s: %s\r\n" % pair for pair in self._connection.headers if pair[0] in kept]
             self._parser = _new_parser(_AfterHead(self._connection))
             self._parser.feed_data(b"POST / HTTP/1.1\r\n%s\r\n" % b"".join(framing))
-            self.feed_data(data[offer.args[0] :])
+            return data[offer.args[0] :]
+        return None
 
 
 class _AfterHead:
@@ -139,13 +147,11 @@ class _AfterHead:
         self._again = True
 
     def __getattr__(self, name: str) -> Any:
-        if not name.startswith("on_"):
-            raise AttributeError(name)
-        return partial(self._tell, name)
+        return partial(self._tell, name, getattr(self._connection, name))
 
-    def _tell(self, name: str, *found: bytes) -> None:
+    def _tell(self, name: str, told: Callable[..., None], *found: bytes) -> None:
         if not self._again or name in ("on_body", "on_message_complete"):
-            getattr(self._connection, name)(*found)
+            told(*found)
         if name == "on_message_complete":
             self._again = False
 

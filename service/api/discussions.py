@@ -12,11 +12,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 
-from data.decoding import charset_in
 from data.records import Article, Comment, Discussion, Status
 from service.api.body import documented, is_json, read_json
 from service.api.fields import Address
-from service.api.pages import discussions_in, page_of
+from service.api.pages import charset_of, discussions_in, page_of
 from service.api.responses import ERRORS
 from service.api.schemas import (
     DiscussionArticle,
@@ -57,9 +56,7 @@ async def add_discussion(
         discussions = await _discussions(service, asked)
     else:
         asked = DiscussionRequest(url=url)
-        discussions = await discussions_in(
-            service, body, url, None, charset_in(request.headers.get("content-type", ""))
-        )
+        discussions = await discussions_in(service, body, url, None, charset_of(request))
     service.check_sizes([comment.text for discussion in discussions for comment in discussion.comments])
     site = asked.site or site or host_of(discussions[0].article.url) or LOCAL_SITE
     saved = [await _take_in(service, site, discussion, asked) for discussion in discussions]

@@ -114,7 +114,7 @@ class Gate:
             raise InvalidJson("The body is not what gzip makes.") from None
         if len(unpacked) > self.max_body_bytes:
             raise self._too_large()
-        if not unpacking.eof:
+        if not unpacking.eof or unpacking.unused_data:
             raise InvalidJson("The body is not what gzip makes.")
         return unpacked
 

@@ -44,10 +44,14 @@ async def parse_page(
         asked = read_json(body, ParseRequest)
         found = await discussions_in(service, page_of(asked.html, asked.text), asked.url or url, asked.format)
     else:
-        charset = charset_in(request.headers.get("content-type", ""))
-        found = await discussions_in(service, body, url, None, charset)
+        found = await discussions_in(service, body, url, None, charset_of(request))
     objects = [discussion.to_json() for discussion in found]
     return CompactJson(objects[0] if len(objects) == 1 else {"discussions": objects})
+
+
+def charset_of(request: Request) -> str | None:
+    """Return the charset that came with the body, which goes before what a page says itself."""
+    return charset_in(request.headers.get("content-type", ""))
 
 
 async def discussions_in(

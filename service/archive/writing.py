@@ -197,5 +197,5 @@ def reasons_text(reasons: Any) -> str:
 
 
 def _storable(value: Any) -> Any:
-    """Half a surrogate pair, which JSON can hold, is no character; it becomes the replacement character."""
+    """Texts of a table are whole characters, whatever halves JSON held."""
     return whole_characters(value) if isinstance(value, str) else value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from data.records import Comment, Discussion, Status
@@ -16,7 +17,7 @@ from service.store.store import Store
 from service.store.words import rules_for
 from service.wordlist import WordRules
 
-TRIES = 5
+TRIES = 5  # another request may change a text while this one is scored; then it is looked up again
 
 
 def take_in(store: Store, scorer: Scorer, site: str, discussion: Discussion, *, section: str | None = None) -> Saved:
@@ -26,10 +27,8 @@ def take_in(store: Store, scorer: Scorer, site: str, discussion: Discussion, *, 
     """
     section = section_of(discussion.article.url) if section is None else section.strip().lower()
     for _ in range(TRIES - 1):
-        try:
+        with suppress(Outdated):
             return _take_in(store, scorer, site, discussion, section)
-        except Outdated:  # another request changed a text while this one was scored: look again at what is stored
-            continue
     return _take_in(store, scorer, site, discussion, section)
 
 

@@ -125,3 +125,15 @@ def test_an_offer_of_http_2_does_not_cost_a_request_its_body(
 def test_a_malformed_body_behind_an_offer_is_refused(address: tuple[str, int]) -> None:
     request = b"POST /v1/score HTTP/1.1\r\nHost: localhost\r\n" + OFFER + b"Transfer-Encoding: chunked\r\n\r\nno size"
     assert _answer(address, request).startswith(b"HTTP/1.1 400 ")
+
+
+def test_requests_without_an_offer_go_on_as_before_one(address: tuple[str, int]) -> None:
+    plain = b"POST /v1/score HTTP/1.1\r\nHost: localhost\r\n"
+    answer = _answer(address, plain + OFFER + WHOLE + plain + CHUNKED + LIVE + b"Connection: close\r\n\r\n")
+    assert answer.count(b"HTTP/1.1 200 ") == 3
+
+
+def test_thousands_of_offers_at_once_are_read_one_after_the_other(address: tuple[str, int]) -> None:
+    offers = (LIVE + b"Connection: upgrade\r\nUpgrade: a\r\n\r\n") * 2_000
+    answer = _answer(address, offers + LIVE + b"Connection: close\r\n\r\n")
+    assert answer.count(b"HTTP/1.1 200 ") == 2_001

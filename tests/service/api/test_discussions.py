@@ -84,6 +84,16 @@ def test_a_page_is_parsed_and_its_article_remembered(client: TestClient, app: Fa
     assert "four hives" in article.text
 
 
+def test_the_charset_that_comes_with_a_page_counts(client: TestClient, app: FastAPI) -> None:
+    quoted = PAGE.replace("four hives", "“four hives” — the council’s")
+    client.post(
+        f"/v1/discussions?url={URL}",
+        content=quoted.encode("macintosh"),
+        headers={"content-type": "text/html; charset=macintosh"},
+    )
+    assert "“four hives” — the council’s" in app.state.store.find_article(URL).text
+
+
 def test_a_comment_is_stored_exactly_as_published(client: TestClient, app: FastAPI) -> None:
     text = "  Zéro\u200b width, half a \ud83d, a NUL \0 and 👍🏽  "
     body = json.dumps({"site": "s", "article": {"url": URL}, "comments": [{"id": "x", "text": text}]})

@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 
 import pytest
 
+from data import language
 from data.records import Article, Comment
+from model.readable import before_reading
 from model.scores import CommentScores, ScorerError
-from service.engine.engine import GIVES_WAY, Engine, ScorerBusy
+from service.engine.engine import FOREIGN, GIVES_WAY, WARM_UP, Engine, ScorerBusy
 from service.engine.waiting import Limits
 from tests.conftest import FakeScorer
 
@@ -156,3 +158,12 @@ def test_stopping_finishes_what_waits_and_refuses_the_rest(engine: Engine, score
     answered, late = _run(stop())
     assert len(answered) == 1
     assert isinstance(late, ScorerBusy)
+
+
+def test_a_second_comment_of_the_warm_up_needs_the_language_detector() -> None:
+    """It takes up to a second to load, which no reader's comment is to wait for."""
+    language._identifier.cache_clear()
+    before_reading(WARM_UP.text)
+    assert language._identifier.cache_info().currsize == 0
+    before_reading(FOREIGN.text)
+    assert language._identifier.cache_info().currsize == 1
