@@ -109,7 +109,7 @@ def _middleware(settings: Settings, service: Service, observer: Observer) -> lis
     )
     if not settings.origins:
         return [gate]
-    headers = ["Authorization", "X-API-Key", "Content-Type"]
+    headers = ["Authorization", "X-API-Key", "X-Goog-Api-Key", "Content-Type"]
     return [
         Middleware(
             CORSMiddleware, allow_origins=settings.origins, allow_methods=["GET", "POST"], allow_headers=headers

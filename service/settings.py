@@ -6,10 +6,12 @@ Nothing is read at import. A misspelt name is refused, because a typing error in
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "BELOWLINE_"
@@ -61,10 +63,22 @@ class Settings(BaseSettings):
     )
     cors_origins: str = Field("", description="Web origins whose pages may call the service, apart by commas.")
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _names_origins(cls, given: str) -> str:
+        for origin in _origins(given):
+            if not re.fullmatch(r"[a-z][a-z\d+.-]*://[^/?#\s@*]+", origin):
+                raise PydanticCustomError("no_origin", "each is an origin such as https://paper.example")
+        return given
+
     @property
     def origins(self) -> list[str]:
         """The web origins as browsers name them, without a slash at the end."""
-        return [origin for given in self.cors_origins.split(",") if (origin := given.strip().rstrip("/"))]
+        return _origins(self.cors_origins)
+
+
+def _origins(listed: str) -> list[str]:
+    return [origin for given in listed.split(",") if (origin := given.strip().rstrip("/").lower())]
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import ip_address
 from urllib.parse import parse_qs
 
@@ -19,6 +20,7 @@ from service.store import Store
 REMEMBER_SECONDS = 2.0  # how long a revoked key may still work, and a new one may not yet be asked for
 MAX_REMEMBERED = 10_000
 OPEN_CALLER = "open"
+GOOGLES = "x-goog-api-key"  # where newer libraries of Google's put it
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,13 @@ class Access:
         if self._loopback and (caller := await self._ask(None, self._open_caller)):
             self._refuse_foreign_pages(headers)
             return caller
-        secret = sent_key(headers, query, key_in_query=key_in_query)
-        if not secret:
+        secrets = sent_keys(headers, query, key_in_query=key_in_query)
+        if not secrets:
             raise KeyRefused("This service asks for an API key, in `Authorization: Bearer` or `X-API-Key`.")
-        caller = await self._ask(secret, lambda: self._key_caller(secret))
-        if caller is None:
-            raise KeyRefused("This API key is not known here, or was revoked.")
-        return caller
+        for secret in secrets:
+            if caller := await self._ask(secret, partial(self._key_caller, secret)):
+                return caller
+        raise KeyRefused("This API key is not known here, or was revoked.")
 
     def _open_caller(self) -> Caller | None:
         """Nobody once a key was made, a revoked one too: revoking the last key must not open the service."""
@@ -84,16 +86,13 @@ class Access:
         return named is not None and origin.endswith(f"://{host}") and is_loopback(named[1])
 
 
-def sent_key(headers: Headers, query: bytes, *, key_in_query: bool) -> str | None:
-    """Return the key of a request, if any."""
+def sent_keys(headers: Headers, query: bytes, *, key_in_query: bool) -> list[str]:
+    """Return what may be the key of a request: a client of Google's libraries may also bring a token of another's."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        return token.strip()
-    if key := headers.get("x-api-key"):
-        return key.strip()
+    sent = [token if scheme.lower() == "bearer" else "", headers.get("x-api-key", ""), headers.get(GOOGLES, "")]
     if key_in_query:
-        return parse_qs(query.decode("latin-1")).get("key", [""])[0].strip()
-    return None
+        sent += parse_qs(query.decode("latin-1")).get("key", [])[:1]
+    return [key for key in dict.fromkeys(key.strip() for key in sent) if key]
 
 
 def has_keys(store: Store) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from data.records import Article, Comment, Kind, Status
 from model.scores import ATTRIBUTES
@@ -104,12 +105,19 @@ class ParseRequest(_Body):
 
 
 class DiscussionComment(CommentIn):
-    """A comment of a discussion; `status` `deleted` takes it out of the queue."""
+    """A comment of a discussion; `status` `deleted` takes it out of the queue, for which its `id` is enough."""
 
     model_config = ConfigDict(extra="ignore")  # the parser's own fields: XPath, votes ...
 
+    text: str = ""
     depth: int = Field(default=0, ge=0, le=10_000)
     status: Status | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> DiscussionComment:
+        if "text" not in self.model_fields_set and (self.status is not Status.DELETED or self.id is None):
+            raise PydanticCustomError("no_text", "needs its text, or its id where it is deleted")
+        return self
 
 
 class DiscussionArticle(ArticleIn):

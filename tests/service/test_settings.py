@@ -37,6 +37,9 @@ def test_settings_come_from_the_environment() -> None:
         ({"BELOWLINE_PORT": "many"}, "The setting BELOWLINE_PORT is wrong"),
         ({"BELOWLINE_PORT": "70000"}, "less than or equal to 65535"),
         ({"BELOWLINE_PERSPECTIVE_PROFILE": "talk"}, "BELOWLINE_PERSPECTIVE_PROFILE"),
+        ({"BELOWLINE_CORS_ORIGINS": "*"}, "BELOWLINE_CORS_ORIGINS is wrong: each is an origin such as https://"),
+        ({"BELOWLINE_CORS_ORIGINS": "https://paper.example, paper.example"}, "each is an origin"),
+        ({"BELOWLINE_CORS_ORIGINS": "https://paper.example/comments"}, "each is an origin"),
     ],
 )
 def test_a_wrong_name_or_value_is_refused_in_a_sentence(environment: dict[str, str], words: str) -> None:

@@ -46,6 +46,18 @@ def test_a_key_in_the_query_counts_on_perspectives_routes_only(tmp_path: Path) -
     assert (google.status_code, ours.status_code) == (200, 401)
 
 
+def test_a_key_is_found_where_googles_libraries_put_it_and_beside_the_token_of_another(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    _, secret = app.state.store.create_key("paper", 100)
+    asked = {"comment": {"text": "a"}, "requestedAttributes": {"TOXICITY": {}}}
+    foreign = {"authorization": "Bearer ya29.of-another"}
+    with TestClient(app) as client:
+        header = client.post("/v1alpha1/comments:analyze", json=asked, headers={"x-goog-api-key": secret})
+        beside = client.post(f"/v1alpha1/comments:analyze?key={secret}", json=asked, headers=foreign)
+        neither = client.post("/v1alpha1/comments:analyze?key=wrong", json=asked, headers=foreign)
+    assert (header.status_code, beside.status_code, neither.status_code) == (200, 200, 400)  # as Google answers
+
+
 def test_a_revoked_key_opens_nothing(tmp_path: Path) -> None:
     app = make_app(tmp_path, host="0.0.0.0")
     key, secret = app.state.store.create_key("paper", 100)

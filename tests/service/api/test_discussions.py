@@ -58,6 +58,20 @@ def test_a_deleted_comment_leaves_the_queue(client: TestClient) -> None:
     assert _counts(client, deleted) == {**NOTHING, "deleted": 1}
 
 
+def test_to_delete_a_comment_its_id_is_enough(client: TestClient) -> None:
+    client.post("/v1/discussions", json=BEES)
+    deleted = {**BEES, "comments": [{"id": BEES["comments"][0]["id"], "status": "deleted"}]}
+    assert _counts(client, deleted) == {**NOTHING, "deleted": 1}
+    assert _counts(client, BEES) == {**NOTHING, "edited": 1, "unchanged": 1, "queued": 1}  # it comes back with its text
+
+
+@pytest.mark.parametrize("comment", [{"id": "3"}, {"status": "deleted"}, {"id": "3", "status": "published"}])
+def test_without_a_text_a_comment_is_refused_unless_it_is_deleted(client: TestClient, comment: dict[str, str]) -> None:
+    answer = client.post("/v1/discussions", json={**BEES, "comments": [comment]})
+    said = "comments.0: needs its text, or its id where it is deleted."
+    assert (answer.status_code, answer.json()["detail"]) == (422, said)
+
+
 def test_in_a_complete_discussion_missing_comments_are_deleted(client: TestClient) -> None:
     client.post("/v1/discussions", json=BEES)
     complete = {**BEES, "complete": True, "comments": BEES["comments"][:1]}
