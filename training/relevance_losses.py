@@ -37,32 +37,21 @@ class RelevanceLosses(nn.Module):
         stranger[place, batch.pairs[:, 1]] = False
         stranger &= ~batch.kin[below]
         apart = soft_cross_entropy(table, torch.full_like(table, OFF_TOPIC))[stranger]
-        beyond = self._beyond(batch, comments)
+        beyond = self._table(batch.rival_ids, batch.rival_mask, comments)
         rivals = _rivalry(table, stranger, beyond, place, batch)
         far = apart.mean() if len(apart) else 0.0
         return paired + self._weights["random_article"] * far + self._weights["rivals"] * rivals
 
     def _table(self, ids: Tensor, mask: Tensor, comments: Topics) -> Tensor:
         """Logits (comments, A) of articles (A, S); those of like length together, since padding costs most."""
+        if not len(ids):
+            return comments.weights.new_zeros((len(comments.weights), 0))
         order = mask.sum(1).argsort(stable=True)
         parts = []
         for chosen in order.split(TOGETHER):
             articles = self._read(ids[chosen], mask[chosen])
             with torch.autocast(ids.device.type, enabled=False):
                 parts.append(self.relevance.compare(articles, comments))
-        return torch.cat(parts, 1)[:, order.argsort()]
-
-    def _beyond(self, batch: Batch, comments: Topics) -> Tensor:
-        """Logits (comments, R) of the rivals from beyond the batch, which teach the comments alone."""
-        if not len(batch.rival_ids):
-            return batch.rival_ids.new_zeros((len(comments.vector), 0), dtype=torch.float32)
-        order = batch.rival_mask.sum(1).argsort(stable=True)
-        parts = []
-        for chosen in order.split(TOGETHER):
-            with torch.no_grad():
-                titles = self._read(batch.rival_ids[chosen], batch.rival_mask[chosen])
-            with torch.autocast(batch.ids.device.type, enabled=False):
-                parts.append(self.relevance.compare(titles, comments))
         return torch.cat(parts, 1)[:, order.argsort()]
 
     def _read(self, ids: Tensor, mask: Tensor) -> Topics:

@@ -1,8 +1,8 @@
 """Headlines from beyond the batch: a comment's own article is to be likelier than these, too.
 
 A batch has some ninety articles, few of them on a like subject, while a comment is hardest told from those that are. So
-each batch brings headlines of the whole mix as further rivals (a memory of negatives: He et al. 2020, MoCo); they are
-read as the network is at that step and nothing is learnt through them but how comments compare with them.
+each batch brings headlines of the whole mix as further rivals. The network learns through both sides: where only the
+comments learnt from them, the loss rose.
 """
 
 from __future__ import annotations
