@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+from data.relative import EAST_ASIAN, relative_time
+
 # month names of the languages that news comments are mostly written in; one line per month, longest forms first
 _MONTHS = """
 january januar janvier enero gennaio januari janeiro stycznia styczeń января январь januára tammikuuta ocak jan jän jänner janv ene gen янв sty
@@ -59,17 +61,9 @@ _HOUR = re.compile(r"(?<![\d:.])(?P<H>\d{1,2})\s?(?P<p>[ap])\.?m\b", re.IGNORECA
 _HALF_DAY = re.compile(r"\d\s?[ap]\.?m\b", re.IGNORECASE)
 _EPOCH = re.compile(r"\s*(\d{10})(?:\d{3}|\.\d+)?\s*")
 SHORT = 90  # characters of a piece of text that says a time and little else
+SHORT_EAST_ASIAN = 24  # the same where a character is a word
 _DATEISH = re.compile(
-    r"(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d\d|\d{1,2}:\d\d|\d\s?[ap]\.?m\b|\bago\b|\bvor \d|il y a"
-    r"|\bhace \d|yesterday"
-    r"|today|gestern|heute|just now|\d ?(?:h|d|w|mo|yr?s?|min)\b",
-    re.IGNORECASE,
-)
-RELATIVE = re.compile(
-    r"\b(?:\d+|an?|one|a few|few)\s*(?:sec(?:ond)?|min(?:ute)?|hour|hr|day|week|month|year|yr|mo|[hdwy])s?\.?\s+ago\b"
-    r"|\bvor\s+(?:\w+\s+){1,3}(?:minuten?|stunden?|tag(?:en)?|wochen?|monat(?:en)?|jahr(?:en)?)\b"
-    r"|\bil y a\s+\d+|\bhace\s+\d+"
-    r"|\b(?:yesterday|today|gestern|heute|hier|aujourd'hui),?\s+(?:at\s|um\s|à\s)?\d{1,2}[:h]\d\d|\bjust now\b",
+    r"(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d\d|\d{1,2}:\d\d|\d\s?[ap]\.?m\b",
     re.IGNORECASE,
 )
 _NO_YEAR = re.compile(
@@ -206,9 +200,13 @@ def _zone(raw: str | None) -> str:
 
 def is_date_text(text: str) -> bool:
     """Tell whether a short text says a time, exact or relative."""
-    if not 3 <= len(text) <= SHORT or not _DATEISH.search(text):
+    if not 3 <= len(text) <= SHORT:
         return False
-    if RELATIVE.search(text) or _NO_YEAR.search(text):
+    if said := relative_time(text):
+        return said[-1] not in EAST_ASIAN or len(text) <= SHORT_EAST_ASIAN
+    if not _DATEISH.search(text):
+        return False
+    if _NO_YEAR.search(text):
         return True
     found = find_date(text)
     return found is not None and len(found[0]) >= 7

@@ -6,10 +6,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from data.dates import RELATIVE, find_date
+from data.dates import find_date
 from data.page.fields import ABOUT_AUTHOR, Key, Record, is_about_author, key_of
 from data.page.survey import CONTROL, Survey
 from data.page.tree import Element, brief, render
+from data.relative import relative_time
 
 _QUOTE = re.compile(
     r"(?:^|[\s_-])(?:bb)?(?:code)?_?-?quote(?:d|s|[_-]?(?:block|container|text|content|box|body|post|message))?(?:$|[\s_-])|zitat|blockquote",
@@ -175,8 +176,8 @@ def _is_meta_line(line: str, author: str | None, date: str | None) -> bool:
     if date and date in rest:
         return len(rest) - len(date) < 30
     found = find_date(rest)
-    left = len(rest) - len(found[0]) if found else len(RELATIVE.sub("", rest)) if RELATIVE.search(rest) else 99
-    return left < 16
+    said = found[0] if found else relative_time(rest)
+    return said is not None and len(rest) - len(said) < 16
 
 
 def without_template_lines(texts: Sequence[str]) -> list[str]:

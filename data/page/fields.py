@@ -11,10 +11,11 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from data.dates import RELATIVE, epoch_date, find_date
+from data.dates import epoch_date, find_date
 from data.page.names import clean_name
 from data.page.survey import CONTROL, Survey
 from data.page.tree import Element, brief
+from data.relative import relative_time
 
 Key = tuple[str, tuple[str, ...], str]
 
@@ -118,7 +119,7 @@ def date_of(element: Element, *, day_first: bool | None = None) -> tuple[str | N
         iso = found[1] if found else epoch_date(raw)
         if iso:
             return _with_clock(element, (found[0] if found else raw.strip(), iso), day_first)
-        if found or RELATIVE.search(raw):
+        if found or relative_time(raw):
             printed = printed or raw.strip()
     return _wider_date(element, printed, day_first)
 

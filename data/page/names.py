@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from data.dates import RELATIVE, find_date
+from data.dates import find_date
+from data.relative import relative_time
 
 MOST_CHARS = 110  # of a line that names an author
 _SAID = r"(?:says?|said|wrote|writes|schrieb|sagt|a écrit|dice|dijo|commented)"
@@ -66,4 +67,4 @@ def name_in_words(lines: Sequence[str]) -> str | None:
 
 
 def _is_name(words: str) -> bool:
-    return bool(_LETTER.search(words)) and not find_date(words) and not RELATIVE.search(words)
+    return bool(_LETTER.search(words)) and not find_date(words) and not relative_time(words)

@@ -14,9 +14,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from data.dates import RELATIVE, find_date, is_date_text
+from data.dates import find_date, is_date_text
 from data.plain.lines import Line, SourceLine, stated_count
 from data.plain.marks import COMMENTS_HEAD, ENDS, MEMBER, SAYS, SPEAKS, is_button, is_name
+from data.relative import relative_time
 
 Floats = NDArray[np.float32]
 
@@ -69,8 +70,8 @@ def _dated(line: SourceLine) -> float:
         return 0.0
     if found := find_date(text):
         return len(found[0]) / len(text)
-    if match := RELATIVE.search(text):
-        return len(match[0]) / len(text)
+    if said := relative_time(text):
+        return len(said) / len(text)
     return float(is_date_text(text))
 
 

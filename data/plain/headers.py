@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from data.dates import RELATIVE, find_date, is_date_text
+from data.dates import find_date, is_date_text
 from data.plain.lines import Line, SourceLine
 from data.plain.marks import LISTED, SPEAKS, WORDS, is_button, is_name, without_said
+from data.relative import relative_time
 
 SHARE = 0.8  # of the headers that must have a name at the same place
 NEAR = 4  # lines from a time to its name
@@ -33,8 +34,8 @@ def date_in(text: str) -> str | None:
     """Return the time that a line says, as printed."""
     if found := find_date(text):
         return found[0] if found[0] in text else None
-    if match := RELATIVE.search(text):
-        return match[0]
+    if said := relative_time(text):
+        return said
     return text if len(text) <= 60 and is_date_text(text) else None
 
 

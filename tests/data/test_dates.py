@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from data.dates import day_comes_first, epoch_date, find_date, is_date_text, iso_date
+from data.relative import relative_time
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,41 @@ def test_date_comes_back_as_found() -> None:
 def test_epochs_are_read_from_attributes_only() -> None:
     assert epoch_date("1583366400") == epoch_date("1583366400000") == "2020-03-05T00:00:00Z"
     assert epoch_date("123") is None
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        *("an hour ago", "vor einer Stunde", "vor 5 Min", "gestern, 10:02", "il y a une heure", "hier à 10h02"),
+        *("hace 3 horas", "hace un día", "há 2 dias", "3 horas atrás", "un'ora fa", "2 giorni fa", "een week geleden"),
+        *("3 uur geleden", "3 godz. temu", "tydzień temu", "wczoraj, 10:02", "2 часа назад", "вчера в 10:02"),
+        *("3 timmar sedan", "3 timer siden", "2 päivää sitten", "3 saat önce", "před 3 hodinami"),
+        *("3時間前", "2 天前", "5分钟前", "3시간 전", "منذ ساعتين", "قبل 3 أيام", "לפני 2 ימים"),
+    ],
+)
+def test_relative_times_of_many_languages_are_whole(printed: str) -> None:
+    assert relative_time(f"({printed})") == printed
+    assert is_date_text(printed)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "before the hour",
+        "vor dem Haus",
+        "il y a du monde",
+        "fa freddo",
+        "dag allemaal",
+        "前に行きました",
+        "tak temu winni",
+    ],
+)
+def test_words_of_relative_times_alone_are_none(said: str) -> None:
+    assert relative_time(said) is None
+
+
+def test_east_asian_sentence_about_the_past_is_no_time() -> None:
+    assert not is_date_text("私は10年前からこの町に住んでいますが、橋にトラックは来ません。")
 
 
 def test_relative_times_are_times_without_a_date() -> None:
