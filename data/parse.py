@@ -14,6 +14,7 @@ import zstandard
 
 from data import sniff
 from data.decoding import decode, whole_characters
+from data.mhtml import is_mhtml, saved_page
 from data.records import Discussion
 from data.tables.json_documents import is_json
 from data.warc import Record, Unreadable, read_records
@@ -105,7 +106,7 @@ def _choose(head: bytes, format: str | None, source: str) -> str:
             f"{source}: is JSON, but no export that is known here; `belowline score` reads JSON whose first"
             f" {sniff.HEAD // 1024} KiB show a list of comments with a text."
         )
-    return "html" if sniff.is_html(head) else "text"
+    return "html" if is_mhtml(head) or sniff.is_html(head) else "text"
 
 
 def _sniff_export(head: bytes) -> str | None:
@@ -144,6 +145,8 @@ def _parse_text(
     finder: str,
     charset: str | None = None,
 ) -> Iterator[Discussion]:
+    if format == "html" and is_mhtml(raw[: sniff.HEAD]) and (page := saved_page(raw)):
+        raw, url, charset = page.body, url or page.url, page.charset
     text = decode(raw, charset)
     if format == "html":
         from data.page.page import Finder, parse_page
