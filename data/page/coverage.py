@@ -8,6 +8,7 @@ from itertools import islice
 
 from lxml import etree
 
+from data.labels import COMMENTS, COMMENTS_EAST_ASIAN
 from data.page.selectors import Index
 from data.page.tree import Element, brief
 from data.records import Coverage
@@ -39,18 +40,22 @@ SYSTEMS: dict[str, tuple[str, ...]] = {
     "arena": ("arena-chat", "arena.im/public"),
 }  # fmt: skip
 
-_MAYBE = re.compile("omment|epl|espon|ntwort|houghts|oment|nswer|eacti")
+_MAYBE = re.compile(
+    f"omment|epl|espon|ntwort|houghts|oment|nswer|eacti|{COMMENTS}|{COMMENTS_EAST_ASIAN}", re.IGNORECASE
+)
 _DIGIT = re.compile(r"\d")
 MAX_STATED = 80  # characters of a text that states a number of comments
 MAX_COUNTS = 500  # short texts about comments that are looked at
 _WORD = (
     r"(?:reader\s|user\s)?(?:comments?|replies|reply|responses?|thoughts|answers?|kommentare?|leserkommentare|antworten"
-    r"|commentaires?|réponses|comentarios?|respuestas|reacties|reactions?|commenti)"
+    rf"|commentaires?|réponses|comentarios?|respuestas|reactions?|{COMMENTS})"
 )
 _COUNT = re.compile(
     rf"^\W*(?:there (?:are|is)\s|view\s|show\s|read\s|see\s|all\s)*\(?(\d{{1,3}}(?:[,.]\d{{3}})+"
     rf"|\d{{1,6}})\)?\s+{_WORD}\b"
-    rf"|^\W*{_WORD}\W{{0,3}}(\d{{1,6}})\W*$",
+    rf"|^\W*{_WORD}\W{{0,3}}(\d{{1,6}})\W*$"
+    rf"|^\W*(?:{COMMENTS_EAST_ASIAN})\W{{0,3}}(\d{{1,6}})\W*[件条條个個]?\W*$"
+    rf"|^\W*(\d{{1,6}})\s?[件条條个個]?の?(?:{COMMENTS_EAST_ASIAN})\W*$",
     re.IGNORECASE,
 )
 _AROUND = re.compile(r"comment|repl|respon|answer|kommentar|reacti|discuss|disqus|talk", re.IGNORECASE)
@@ -85,7 +90,7 @@ def stated_counts(root: Element) -> list[int]:
     for text, parent in islice(_short_texts(root), MAX_COUNTS):
         match = _COUNT.match(" ".join(text.split()))
         if match and parent is not None and _is_heading(parent):
-            counts.append(int(re.sub(r"\D", "", match[1] or match[2])))
+            counts.append(int(re.sub(r"\D", "", match[match.lastindex or 0])))
     return counts
 
 

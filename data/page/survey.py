@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from data.dates import is_date_text
+from data.labels import COMMENTS, COMMENTS_EAST_ASIAN, OTHER_BUTTONS, REPLY
 from data.page.tree import Element
 
 MAX_ELEMENTS = 200_000
@@ -28,15 +29,17 @@ _PROFILE = re.compile(
 )
 CONTROL = re.compile(
     r"(?:reply|replies|quote|report|flag|like|likes|share|permalink|link to this|recommend|respond|thanks?|react|upvote"
-    r"|downvote|edit|delete|antworten|zitieren|zitat|melden|teilen|répondre|citer|signaler|responder|citar|reageer"
-    r"|ответить|odpowiedz|svara|reply to (?:this|.{1,30})|report (?:abuse|post|comment|as .{1,20})"
+    rf"|downvote|edit|delete|antworten|zitieren|zitat|melden|teilen|répondre|citer|signaler|responder|citar|{REPLY}"
+    rf"|{OTHER_BUTTONS}"
+    r"|reply to (?:this|.{1,30})|report (?:abuse|post|comment|as .{1,20})"
     r"|quote reply)\W{0,3}\d{0,4}",
     re.IGNORECASE,
 )
 _ANNOUNCES = re.compile(
     r"\W*(?:\d+\s+)?(?:reader|user|your|all|post|add|latest|the|leser)?['’]?s?\W*(?:comments?|responses|replies|kommentare|feedback"
-    r"|leserkommentare|commentaires|comentarios|reacties|komentarze|комментарии|discussion|opinions?|talkback"
-    r"|have your say|reactions)\b",
+    rf"|leserkommentare|commentaires|comentarios|{COMMENTS}|discussion|opinions?|talkback"
+    r"|have your say|reactions)\b"
+    rf"|\W*(?:\d+\s?[件条條个個]?の?)?(?:{COMMENTS_EAST_ASIAN})",
     re.IGNORECASE,
 )
 
@@ -125,7 +128,7 @@ class Survey:
 
     def _is_control(self, number: int) -> bool:
         element = self.elements[number]
-        if element.tag not in ("a", "button", "span", "li") or not 3 < self.inside(self.chars, number) < 40:
+        if element.tag not in ("a", "button", "span", "li") or not 1 < self.inside(self.chars, number) < 40:
             return False
         text = (element.text or "").strip()
         return bool(text) and bool(CONTROL.fullmatch(text))

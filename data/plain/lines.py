@@ -8,6 +8,7 @@ from enum import StrEnum
 from itertools import chain
 
 from data.dates import find_date
+from data.labels import COMMENTS, COMMENTS_EAST_ASIAN
 
 MAX_HEADING = 110  # characters; longer lines are paragraphs even without a full stop
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
@@ -75,8 +76,12 @@ _DATE_WORD = re.compile(
 )
 _COUNT = re.compile(
     r"^(?:#{1,6} )?(?:view |show |see |all |alle )*\(?(\d{1,3}(?:[,.]\d{3})+|\d{1,6})\)?\s+"
-    r"(?:reader |user )?(?:comments?|replies|responses|kommentare?|commentaires?|comentarios?|antworten)\b.{0,40}$"
-    r"|^(?:#{1,6} )?(?:comments?|replies|responses|kommentare|commentaires|comentarios)\s*[:(]\s*(\d{1,6})\s*\)?$",
+    rf"(?:reader |user )?(?:comments?|replies|responses|kommentare?|commentaires?|comentarios?|antworten|{COMMENTS})\b"
+    r".{0,40}$"
+    rf"|^(?:#{{1,6}} )?(?:comments?|replies|responses|kommentare|commentaires|comentarios|{COMMENTS})"
+    r"\s*[:(]\s*(\d{1,6})\s*\)?$"
+    rf"|^(?:{COMMENTS_EAST_ASIAN})\s?[(（:：]?\s?(\d{{1,6}})\s?[件条條个個]?[)）]?$"
+    rf"|^(\d{{1,6}})\s?[件条條个個]?の?(?:{COMMENTS_EAST_ASIAN})$",
     re.IGNORECASE,
 )
 
@@ -145,7 +150,7 @@ def byline(bare: str) -> str | None:
 def stated_count(bare: str) -> int | None:
     """Return the number in a line like "12 comments"."""
     match = _COUNT.match(bare)
-    return int(re.sub(r"\D", "", match[1] or match[2])) if match else None
+    return int(re.sub(r"\D", "", match[match.lastindex or 0])) if match else None
 
 
 def looks_like_heading(bare: str) -> bool:

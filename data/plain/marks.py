@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from data.labels import COMMENTS, COMMENTS_EAST_ASIAN, OTHER_BUTTONS, REPLY
+
 WORDS = re.compile(
     r"says?|said|wrote|writes|post(?:ed)?|by|on|at|reply|replied|commented|answered|asked|schrieb|sagt|von|am"
     r"|um|a écrit|le|dice|joined|edited",
@@ -21,7 +23,7 @@ SAYS = re.compile(
 NUMBERED = re.compile(r"(?:[•*·-]\s*)?#\d{1,5}\W{0,3}")  # the number of a post in its thread
 CLOSER = re.compile(
     r"(?:[•*·-]\s*)?(?:log ?in to |sign in to )?(?:reply|reply to this(?: comment)?|reply to post|antworten"
-    r"|répondre|responder|beantwoorden|svara"
+    rf"|répondre|responder|{REPLY}"
     r"|quote|zitieren|zitat|citer|citar|report(?: abuse| comment| post)?|permalink)\W{0,3}\d{0,3}|-{3,}|_{3,}"
     r"|like(?: this)?|recommend",
     re.IGNORECASE,
@@ -33,7 +35,7 @@ NOT_POSTED = re.compile(
 )
 ANSWER = re.compile(
     r"(?:[•*·-]\s*)?(?:log in to |login to )?(?:reply|quote|report|respond|like|likes?|permalink|antworten"
-    r"|zitieren|melden|répondre|citer|responder"
+    rf"|zitieren|melden|répondre|citer|responder|{REPLY}|{OTHER_BUTTONS}"
     r"|share|save|flag|up ?vote|down ?vote|recommend|react|thanks?|reply to this|reply with quote"
     r"|add a comment|top|back|delete|\d{1,4})\b[\s\d,()•]*",
     re.IGNORECASE,
@@ -55,7 +57,8 @@ ENDS = re.compile(
 )
 COMMENTS_HEAD = re.compile(
     r"^\W*(?:\d+\s+)?(?:reader |user |all |latest )?(?:comments?|responses?|replies|answers?|thoughts"
-    r"|kommentare|commentaires|comentarios|discussion|\d+ thoughts)\b.{0,60}$",
+    rf"|kommentare|commentaires|comentarios|discussion|\d+ thoughts|{COMMENTS})\b.{{0,60}}$"
+    rf"|^(?:\d+\s?[件条條个個]?の?)?(?:{COMMENTS_EAST_ASIAN}).{{0,12}}$",
     re.IGNORECASE,
 )
 
