@@ -51,6 +51,12 @@ _TELLTALE = frozenset(
 _WORD = re.compile(r"\w+")
 
 
+def is_sentence_around(text: str, time: str) -> bool:
+    """Tell "I moved here 2 years ago." from a label such as "Posted 2 years ago": it has words and ends as one."""
+    before, _, after = text.partition(time)
+    return text.rstrip()[-1:] in (".", "!", "?") and len(_WORD.findall(f"{before} {after}")) > 1
+
+
 def relative_time(text: str) -> str | None:
     """Return the first such time in a text as printed, or None; cheaper than a search where there is none."""
     if EAST_ASIAN.isdisjoint(text) and _TELLTALE.isdisjoint(_WORD.findall(text.lower())):

@@ -10,7 +10,7 @@ from data.dates import find_date
 from data.page.fields import ABOUT_AUTHOR, Key, Record, is_about_author, key_of
 from data.page.survey import CONTROL, Survey
 from data.page.tree import Element, brief, render
-from data.relative import relative_time
+from data.relative import is_sentence_around, relative_time
 
 _QUOTE = re.compile(
     r"(?:^|[\s_-])(?:bb)?(?:code)?_?-?quote(?:d|s|[_-]?(?:block|container|text|content|box|body|post|message))?(?:$|[\s_-])|zitat|blockquote",
@@ -164,6 +164,11 @@ def clean_lines(text: str, author: str | None, date: str | None) -> str:
     return "\n".join(lines).strip()
 
 
+def said_at_all(text: str) -> str:
+    """Return words that look like a label although they stand where comments have theirs; "" for a button's."""
+    return "" if CONTROL.fullmatch(text) and text[-1] not in ".!?" else text.strip()
+
+
 def _is_meta_line(line: str, author: str | None, date: str | None) -> bool:
     bare = line.strip(" \t\xa0|•·,:-–—#")
     if not bare or CONTROL.fullmatch(bare) or bare.isdigit():
@@ -177,7 +182,7 @@ def _is_meta_line(line: str, author: str | None, date: str | None) -> bool:
         return len(rest) - len(date) < 30
     found = find_date(rest)
     said = found[0] if found else relative_time(rest)
-    return said is not None and len(rest) - len(said) < 16
+    return said is not None and len(rest) - len(said) < 16 and not is_sentence_around(rest, said)
 
 
 def without_template_lines(texts: Sequence[str]) -> list[str]:

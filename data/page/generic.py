@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from data.dates import day_comes_first
-from data.page.bodies import choose_bodies, clean_lines, without_template_lines, words_of
+from data.page.bodies import choose_bodies, clean_lines, said_at_all, without_template_lines, words_of
 from data.page.fields import Key, Record, choose_authors, choose_dates, date_of, date_texts, key_of
 from data.page.groups import Group, find_groups, merged
 from data.page.kinds import Lead, find_lead, kind_of
@@ -90,8 +90,8 @@ def _read_part(survey: Survey, records: Sequence[Record], day_first: bool | None
         for record, body, date, author in zip(records, bodies, dates, authors, strict=True)
     ]
     names, texts = clean_names([item.author for item in found]), without_template_lines([item.text for item in found])
-    for item, name, text in zip(found, names, texts, strict=True):
-        item.author, item.text = name, clean_lines(text, name, item.date_raw)
+    for item, name, text, body in zip(found, names, texts, bodies, strict=True):
+        item.author, item.text = name, clean_lines(text, name, item.date_raw) or (said_at_all(text) if body else "")
     return found
 
 

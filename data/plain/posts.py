@@ -31,6 +31,7 @@ from data.plain.marks import (
     is_linked,
     is_name,
 )
+from data.relative import is_sentence_around
 
 MAX_ANCHOR = 130  # characters of a line with a time
 MIN_ANCHORS = 2
@@ -218,6 +219,11 @@ def _key(text: str) -> str:
     return re.sub(r"\d+", "#", text.casefold()) if 0 < len(text) <= 60 else ""
 
 
+def _is_time(text: str) -> bool:
+    """Tell a line that says a time from a short sentence with one: "Left 2 years ago." is somebody's words."""
+    return is_date_text(text) and not is_sentence_around(text, date_in(text) or "")
+
+
 def _trimmed(lines: Sequence[SourceLine], kept: list[int], template: set[str]) -> list[int]:
     """Drop buttons, labels and separators at either end of a record."""
 
@@ -225,7 +231,7 @@ def _trimmed(lines: Sequence[SourceLine], kept: list[int], template: set[str]) -
         line = lines[index]
         if line.kind in (Line.RULE, Line.CONTROL) or is_linked(line.text) or MEMBER.match(line.text):
             return True
-        return _key(line.text) in template or (len(line.text) < 30 and is_date_text(line.text))
+        return _key(line.text) in template or (len(line.text) < 30 and _is_time(line.text))
 
     while kept and furniture(kept[0]):
         kept = kept[1:]
