@@ -17,6 +17,7 @@ _APART = re.compile(r"[|»•·]")
 _SPACE = re.compile(r"[\s,]+")
 _LETTER = re.compile(r"[^\W\d_]")
 _NUMBER = re.compile(r"#\d{1,6}\W*")
+_POINTS = re.compile(r"\s+-?\d[\d.,]*k? points?$", re.IGNORECASE)  # of a comment, behind its author's name
 _AROUND = " :-–—()[]#*>"  # names, times and their marks in pasted text and in Markdown
 _ANSWERS = re.compile(r"(?:in )?reply(?:ing)? to\b|(?:als )?antwort auf\b|en réponse à\b", re.IGNORECASE)
 _LINKS = re.compile(r"(?:parent|root|context|next|prev|previous|favou?rite|hide|unflag)", re.IGNORECASE)
@@ -49,6 +50,7 @@ def _bare(piece: str) -> str | None:
     """Return the name in a piece of a header such as "Posted by Ada on"."""
     words = [word for word in _SPACE.split(LISTED.sub("", piece.strip())) if word and not _NUMBER.fullmatch(word)]
     name = " ".join(word for word in words if not WORDS.fullmatch(word.strip(":"))).strip(_AROUND)
+    name = _POINTS.sub("", name)
     if not 1 < len(name) <= 40 or not _LETTER.search(name) or is_button(name) or _LINKS.fullmatch(name):
         return None
     return name

@@ -50,7 +50,8 @@ _CONTROLS = frozenset(
         "down|upvote|downvote|vote|award|hide|expand|collapse|more|less|copy link|not open for further replies|"
         "you must log in or register to reply here.|react|bookmark|thanks|antworten|zitieren|melden|teilen|"
         "nach oben|gefällt mir|zurück|répondre|citer|signaler|partager|haut|retour|responder|compartir|arriba|"
-        "quote reply|reply with quote|like this|recommend|respond|spoiler|attachments|view previous replies"
+        "quote reply|reply with quote|like this|recommend|respond|spoiler|attachments|view previous replies|"
+        "more replies|show more replies|continue this thread|view more comments"
     ).split("|")
 )
 _TEMPLATES = frozenset(

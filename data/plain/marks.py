@@ -41,7 +41,8 @@ ANSWER = re.compile(
     re.IGNORECASE,
 )
 MEMBER = re.compile(
-    r"^(?:posts|messages|joined|join date|location|reputation|likes?|reactions|registered|member|threads|beiträge)\b",
+    r"^(?:posts|messages|joined|join date|location|reputation|likes?|reactions|registered|member|threads|beiträge)\b"
+    r"|^(?:(?:u/)?\S{1,40} )?avatar$|^.{1,40} profile (?:picture|photo)$",
     re.IGNORECASE,
 )
 ENDS = re.compile(

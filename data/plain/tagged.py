@@ -10,6 +10,7 @@ from data.plain.lines import Line, SourceLine, stated_count
 from data.plain.marks import COMMENTS_HEAD, NOT_POSTED, SAYS, is_button, is_linked
 from data.plain.posts import Post
 from data.plain.tagger import Label, Tagged
+from data.plain.unlabelled import Header, with_names
 
 HEADER = 8  # lines beside a comment in which its name and time may stand
 # Chosen on pages that the networks had not seen: no comment is found on any rendering of the pages without comments.
@@ -27,12 +28,13 @@ def tagged_posts(tagged: Tagged) -> list[Post]:
     before = any(_tells(tagged, index) for index in range(max(0, runs[0][0] - HEADER), runs[0][0]))
     ends = [-1, *(last for _, last in runs), len(tagged.lines)]
     starts = [*(first for first, _ in runs), len(tagged.lines)]
-    posts = []
+    posts, headers = [], []
     for place, run in enumerate(runs):
         above = range(run[0] - 1, max(ends[place], run[0] - 1 - HEADER), -1)
         below = range(run[1] + 1, min(starts[place + 1], run[1] + 1 + HEADER))
         posts.append(_post(tagged, run, above if before else below))
-    return posts
+        headers.append(_header(tagged.lines, above))
+    return with_names(posts, headers) if before else posts
 
 
 def _runs(tagged: Tagged) -> list[Run]:
@@ -65,6 +67,11 @@ def _tells(tagged: Tagged, index: int) -> bool:
 
 def _dated(line: SourceLine) -> str | None:
     return date_in(line.text) if len(line.text) < 130 and not NOT_POSTED.search(line.text[:40]) else None
+
+
+def _header(lines: Sequence[SourceLine], above: Sequence[int]) -> Header:
+    dated = next((place for place, index in enumerate(above) if _dated(lines[index]) is not None), None)
+    return Header([lines[index] for index in above], dated)
 
 
 def _post(tagged: Tagged, run: Run, beside: Sequence[int]) -> Post:
