@@ -11,7 +11,7 @@ from data.tables.opening import InputError
 USUAL = {  # what a column is called where the caller does not say
     "text": ("text", "comment_text", "comment", "body", "comment_body", "content", "message", "tweet"),
     "id": ("id", "comment_id"),
-    "parent": ("parent_id", "parent"),
+    "parent": ("parent_id", "parent", "parent_comment_id"),
     "article": ("article_title", "article_text"),  # not "article", which is often a number
     "author": ("author", "username", "user", "author_name", "user_name", "name"),
     "published": ("published", "created_at", "created", "created_utc", "timestamp", "date", "datetime"),
@@ -85,8 +85,13 @@ def names_of(columns: Columns) -> list[str | None]:
 
 
 def _usual(role: str, names: Sequence[str], taken: set[str]) -> str | None:
-    by_lower = {name.lower(): name for name in reversed(names) if name not in taken}
+    by_lower = {plain_name(name): name for name in reversed(names) if name not in taken}
     return next((by_lower[usual] for usual in USUAL[role] if usual in by_lower), None)
+
+
+def plain_name(name: str) -> str:
+    """Return a column's name as `USUAL` has it: "Comment Text" is `comment_text`."""
+    return "_".join(name.lower().split())
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from data.tables.columns import ANY_COLUMNS, USUAL, Choice, Columns, choose, names_of, text_names
+from data.tables.columns import ANY_COLUMNS, USUAL, Choice, Columns, choose, names_of, plain_name, text_names
 from data.tables.delimited import Record, delimiter_of, dialect_of, misfit, records_of
 from data.tables.json_articles import Articles, article_cell, is_named
 from data.tables.json_documents import as_line, comment_list, outermost, with_answers
@@ -58,7 +58,7 @@ def is_header(head: bytes) -> bool:
     line = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode("utf-8", "replace").strip()
     names = [name.strip().strip('"') for name in line.split(delimiter_of(line))]
     short = all(0 < len(name) <= LONGEST_NAME for name in names)
-    return len(names) > 1 and short and any(name.lower() in USUAL["text"] for name in names)
+    return len(names) > 1 and short and any(plain_name(name) in USUAL["text"] for name in names)
 
 
 def ending_of(name: str) -> str:

@@ -15,7 +15,7 @@ from data.tables import lines
 from data.tables.columns import Columns
 from data.tables.lines import Reject
 from data.tables.opening import InputError, open_input
-from data.tables.rows import TableRow, ending_of, read_table, table_kind
+from data.tables.rows import TableRow, ending_of, is_header, read_table, table_kind
 
 Items = list[TableRow | Reject]
 
@@ -215,3 +215,12 @@ def test_missing_files_and_folders_are_refused(tmp_path: Path) -> None:
 )
 def test_the_ending_says_what_is_inside(name: str, ending: str) -> None:
     assert ending_of(name) == ending
+
+
+def test_names_of_columns_may_be_written_with_spaces(read: Callable[..., Items]) -> None:
+    header = b"Comment ID,Parent Comment ID,Created At,Comment Text\n"
+    raw = header + b"7,,2024-03-12,The weir reopened.\n8,7,2024-03-13,It did.\n"
+    first, second = rows(read("comments.csv", raw))
+    assert (first.id, first.text, first.published) == ("7", "The weir reopened.", "2024-03-12")
+    assert (second.id, second.parent_id) == ("8", "7")
+    assert is_header(raw)
