@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
+.DELETE_ON_ERROR:  # what stopped halfway is made anew, such as .venv where Debian lacks python3-venv
 .PHONY: run test lint soak fuzz fuzz-parser desk-kills archive-million archive-kills archive-hostile archive-ray archive-report format clean help
 
 help:  ## list the targets
