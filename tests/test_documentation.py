@@ -59,6 +59,13 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), target
 
 
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "compose.yaml", *DOCS], ids=lambda page: page.name)
+def test_every_command_that_a_page_names_is_one(page: Path) -> None:
+    for name, subcommand in re.findall(r"belowline (\w+) (\w+)", page.read_text(encoding="utf-8")):
+        command = belowline.get_command(click.Context(belowline), name)
+        assert not isinstance(command, click.Group) or subcommand in command.commands, subcommand
+
+
 def test_every_option_has_a_help_text() -> None:
     for name in COMMANDS:
         command = belowline.get_command(click.Context(belowline), name)
