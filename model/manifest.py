@@ -60,9 +60,12 @@ def weights_folder(name: str = "") -> Path:
         if found is None:
             raise ModelNotFound("No weights are installed under model/weights.")
         return found
-    for folder in (WEIGHTS / name, Path(name)):
-        if (folder / MANIFEST).is_file():
-            return folder
+    try:
+        for folder in (WEIGHTS / name, Path(name)):
+            if (folder / MANIFEST).is_file():
+                return folder
+    except OSError as error:  # a folder of somebody else's, a name that no file can have
+        raise ModelNotFound(f"The model {name!r} cannot be read: {error.strerror}.") from None
     raise ModelNotFound(f"There is no model {name!r}; installed are: {', '.join(_installed()) or 'none'}.")
 
 
@@ -71,12 +74,14 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         raw = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         manifest = Manifest(**{**raw, **_parsed(raw)})
+        for name, expected in manifest.files.items():
+            _verify(folder / name, expected)
     except FileNotFoundError:
         raise ModelNotFound(f"There is no {MANIFEST} in {folder}.") from None
-    except (KeyError, TypeError, ValueError) as error:
+    except OSError as error:
+        raise ModelNotFound(f"{error.filename} cannot be read: {error.strerror}.") from None
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ModelDamaged(f"The manifest in {folder} cannot be read: {error}.") from None
-    for name, expected in manifest.files.items():
-        _verify(folder / name, expected)
     return manifest
 
 

@@ -59,6 +59,23 @@ def test_a_broken_manifest_is_one_sentence(folder: Path, text: str) -> None:
         read_manifest(folder)
 
 
+@pytest.mark.parametrize("field", ["calibration", "files"])
+def test_a_list_where_names_should_be_is_one_sentence(folder: Path, field: str) -> None:
+    raw = json.loads((folder / MANIFEST).read_text())
+    (folder / MANIFEST).write_text(json.dumps({**raw, field: []}))
+    with pytest.raises(ModelDamaged, match="cannot be read"):
+        read_manifest(folder)
+
+
+def test_what_the_system_does_not_let_be_read_is_one_sentence(folder: Path) -> None:
+    (folder / MANIFEST).unlink()
+    (folder / MANIFEST).mkdir()
+    with pytest.raises(ModelNotFound, match=r"manifest\.json cannot be read: Is a directory\."):
+        read_manifest(folder)
+    with pytest.raises(ModelNotFound, match=r"cannot be read: File name too long\."):
+        weights_folder("x" * 5_000)
+
+
 def test_an_unknown_field_is_refused(folder: Path) -> None:
     raw = json.loads((folder / MANIFEST).read_text())
     (folder / MANIFEST).write_text(json.dumps({**raw, "colour": "blue"}))
