@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "BELOWLINE_"
+PUBLIC_URL = re.compile(r"https?://(\[[\da-fA-F:.]+\]|[^\s/?#@:\[\]]+)(:\d{1,5})?(/[^\s?#]*)?")
 
 
 class SettingsError(ValueError):
@@ -62,6 +63,13 @@ class Settings(BaseSettings):
         "", description="How the service logs: json, or text for people; empty: text on a terminal, json elsewhere."
     )
     cors_origins: str = Field("", description="Web origins whose pages may call the service, apart by commas.")
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_address(cls, given: str) -> str:
+        if given and not PUBLIC_URL.fullmatch(given):
+            raise PydanticCustomError("no_address", "it is an address such as https://comments.paper.example")
+        return given
 
     @field_validator("cors_origins")
     @classmethod

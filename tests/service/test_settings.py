@@ -37,6 +37,9 @@ def test_settings_come_from_the_environment() -> None:
         ({"BELOWLINE_PORT": "many"}, "The setting BELOWLINE_PORT is wrong"),
         ({"BELOWLINE_PORT": "70000"}, "less than or equal to 65535"),
         ({"BELOWLINE_PERSPECTIVE_PROFILE": "talk"}, "BELOWLINE_PERSPECTIVE_PROFILE"),
+        ({"BELOWLINE_PUBLIC_URL": "comments.paper.example"}, "PUBLIC_URL is wrong: it is an address such as https://"),
+        ({"BELOWLINE_PUBLIC_URL": "https://[::1"}, "it is an address"),
+        ({"BELOWLINE_PUBLIC_URL": "HTTPS://paper.example"}, "it is an address"),
         ({"BELOWLINE_CORS_ORIGINS": "*"}, "BELOWLINE_CORS_ORIGINS is wrong: each is an origin such as https://"),
         ({"BELOWLINE_CORS_ORIGINS": "https://paper.example, paper.example"}, "each is an origin"),
         ({"BELOWLINE_CORS_ORIGINS": "https://paper.example/comments"}, "each is an origin"),
@@ -46,3 +49,10 @@ def test_a_wrong_name_or_value_is_refused_in_a_sentence(environment: dict[str, s
     with pytest.raises(SettingsError, match=re.escape(words)) as refused:
         read_settings(environment)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "https://paper.example", "http://paper.example:8080/moderation/", "http://[::1]:8000"]
+)
+def test_a_public_address_is_taken_as_it_is(url: str) -> None:
+    assert read_settings({"BELOWLINE_PUBLIC_URL": url}).public_url == url
