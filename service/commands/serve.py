@@ -62,7 +62,7 @@ def _listening(settings: Settings) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-    except socket.gaierror:
+    except (socket.gaierror, UnicodeError):  # the latter of a name that none can have, as with two dots in a row
         raise click.ClickException(f"There is no address {settings.host!r} on this machine.") from None
     listening = socket.socket(family, kind, protocol)
     try:

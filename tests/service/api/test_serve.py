@@ -72,6 +72,7 @@ def test_a_port_in_use_is_said_in_a_sentence(belowline: Belowline) -> None:
 def test_an_unknown_model_address_and_setting_are_said_in_a_sentence(belowline: Belowline) -> None:
     assert "no-such-model" in _sentence(belowline("serve", "--port", "0", "--model", "no-such-model"))
     assert "no.such.host.example" in _sentence(belowline("serve", "--host", "no.such.host.example"))
+    assert "There is no address 'paper..example'" in _sentence(belowline("serve", "--host", "paper..example"))
     assert "BELOWLINE_PROT" in _sentence(belowline("serve", BELOWLINE_PROT="1"))
     assert "mysql" in _sentence(belowline("serve", "--port", "0", BELOWLINE_DATABASE_URL="mysql://host/name"))
 
