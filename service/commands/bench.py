@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,8 @@ def bench(
 
     INPUT is what `belowline score` takes; without it the comments of the sample discussions are used.
     """
+    if output and not output.parent.is_dir():
+        raise click.ClickException(f"{output}: the folder {output.parent} does not exist.")
     texts = _distinct(_texts(inputs, text_column), comments)
     try:
         folder = weights_folder(model or read_settings().model)
@@ -79,10 +81,7 @@ def bench(
         raise click.ClickException(str(error)) from None
     show(results, Console(width=None if sys.stdout.isatty() else 120))
     if output:
-        page = output.suffix == ".md"
-        output.write_text(
-            as_markdown(results, note) if page else json.dumps(results, indent=2) + "\n", encoding="utf-8"
-        )
+        _write(results, output, note)
 
 
 def _throughput(folder: Path, texts: list[str], peer_comments: int) -> dict[str, Any]:
@@ -98,6 +97,14 @@ def _throughput(folder: Path, texts: list[str], peer_comments: int) -> dict[str,
             click.echo("Without the extra `train` there is no torch to compare with.", err=True)
     rates = machine.peaks()
     return {"peaks": rates, "scorer": throughput_json(found, rates, scorer.manifest.precision)}
+
+
+def _write(results: Mapping[str, Any], output: Path, note: str) -> None:
+    page = as_markdown(results, note) if output.suffix == ".md" else json.dumps(results, indent=2) + "\n"
+    try:
+        output.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{output} cannot be written: {error.strerror}.") from None
 
 
 def _texts(inputs: tuple[str, ...], text_column: str | None) -> Iterator[str]:
