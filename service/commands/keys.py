@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 
 import click
@@ -11,8 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from service.settings import SettingsError, read_settings
-from service.store import Store, StoreError, open_store
+from service.commands.opening import opened_store
 
 DEFAULT_RATE = 6_000  # requests per minute; two cores score about six times as many single comments
 
@@ -27,7 +24,7 @@ def keys() -> None:
 @click.option("--rate", default=DEFAULT_RATE, show_default=True, help="Requests per minute that the key may send.")
 def create(name: str, rate: int) -> None:
     """Make a key and print it; NAME says in logs and metrics who calls."""
-    with _store() as store:
+    with opened_store() as store:
         _, secret = store.create_key(name, rate)
     click.echo(secret)
 
@@ -35,7 +32,7 @@ def create(name: str, rate: int) -> None:
 @keys.command("list")
 def list_() -> None:
     """List the keys without their secrets."""
-    with _store() as store:
+    with opened_store() as store:
         found = store.list_keys()
     table = Table("id", "name", "requests per minute", "made", "revoked", box=None)
     for key in found:
@@ -51,19 +48,9 @@ def list_() -> None:
 @click.argument("key_id", type=int, metavar="ID")
 def revoke(key_id: int) -> None:
     """Revoke the key with this ID; running services notice within two seconds."""
-    with _store() as store:
+    with opened_store() as store:
         store.revoke_key(key_id)
 
 
 def _minute(at: datetime | None) -> str:
     return "" if at is None else f"{at:%Y-%m-%d %H:%M}"
-
-
-@contextmanager
-def _store() -> Iterator[Store]:
-    """The store of the settings; what it refuses is the user's mistake."""
-    try:
-        with open_store(read_settings().database_url) as store:
-            yield store
-    except (SettingsError, StoreError) as error:
-        raise click.ClickException(str(error)) from None
