@@ -10,6 +10,7 @@ import argparse
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 import torch
@@ -154,7 +155,7 @@ class Run:
         started, first, running = time.monotonic(), self.step, 0.0
         with _progress() as progress:
             bar = progress.add_task("training", total=max_steps or self.total, completed=self.step, loss=math.nan)
-            for batch in self._batches():
+            for batch in islice(self._batches(), max(0, max_steps - self.step) if max_steps else None):
                 loss = self._update(batch.to(self.device))
                 running = loss if self.step == first + 1 else 0.98 * running + 0.02 * loss
                 progress.update(bar, completed=self.step, loss=running)
@@ -164,8 +165,6 @@ class Run:
                         f"step {self.step} of {self.total} loss {running:.4f} {time.monotonic() - started:.0f} s",
                         flush=True,
                     )
-                if self.step == max_steps:
-                    break
         save_weights(self.averaged, self.out)
         seconds = time.monotonic() - started
         print(f"{self.step - first} steps in {seconds:.0f} s, loss {running:.4f}")

@@ -147,6 +147,16 @@ def test_a_stopped_run_goes_on_to_the_same_end(
     assert losses["halves"] == pytest.approx(losses["whole"], rel=0.02)  # two whole runs differ by .01: bfloat16
 
 
+def test_a_trial_of_fewer_steps_than_were_made_before_makes_no_more(
+    encoder: BertModel, tokeniser: Tokeniser, examples: list[Example], tmp_path: Path
+) -> None:
+    run(encoder, tokeniser, examples, tmp_path).go(4)
+    for steps in (4, 2):
+        again = run(encoder, tokeniser, examples, tmp_path)
+        again.go(steps)
+        assert again.step == 4
+
+
 @pytest.mark.parametrize("file", sorted(CONFIGS.glob("*.toml")), ids=lambda file: file.stem)
 def test_every_config_reads(file: Path) -> None:
     config = read_config(file)
