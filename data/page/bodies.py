@@ -165,8 +165,16 @@ def clean_lines(text: str, author: str | None, date: str | None) -> str:
 
 
 def said_at_all(text: str) -> str:
-    """Return words that look like a label although they stand where comments have theirs; "" for a button's."""
-    return "" if CONTROL.fullmatch(text) and text[-1] not in ".!?" else text.strip()
+    """Return words that look like a label although they stand where comments have theirs; "" for a button or time."""
+    bare = text.strip()
+    if not any(sign.isalnum() for sign in bare):
+        return ""
+    return bare if bare[-1] in ".!?" or not (CONTROL.fullmatch(bare) or _time_in(bare)) else ""
+
+
+def _time_in(text: str) -> str | None:
+    found = find_date(text)
+    return found[0] if found else relative_time(text)
 
 
 def _is_meta_line(line: str, author: str | None, date: str | None) -> bool:
@@ -180,8 +188,7 @@ def _is_meta_line(line: str, author: str | None, date: str | None) -> bool:
     rest = bare.replace(author, "") if author else bare
     if date and date in rest:
         return len(rest) - len(date) < 30
-    found = find_date(rest)
-    said = found[0] if found else relative_time(rest)
+    said = _time_in(rest)
     return said is not None and len(rest) - len(said) < 16 and not is_sentence_around(rest, said)
 
 

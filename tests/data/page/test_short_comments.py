@@ -33,5 +33,6 @@ def test_a_sentence_with_a_time_stays_at_the_end_of_a_comment() -> None:
     assert _texts("Great town.</p><p>I moved here 2 years ago.") == ["Great town.\n\nI moved here 2 years ago."]
 
 
-def test_a_button_alone_is_no_comment() -> None:
-    assert _texts("<a href='#'>Reply</a>") == []
+@pytest.mark.parametrize("label", ["<a href='#'>Reply</a>", "edited 4 December 2016 at 12:42AM", "·  ·"])
+def test_a_label_alone_is_no_comment(label: str) -> None:
+    assert _texts(label) == []
