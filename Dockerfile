@@ -20,6 +20,6 @@ WORKDIR /data
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --start-period=20s --interval=10s --timeout=3s CMD \
-    python -c "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health/ready', timeout=2)"
+    python -c "import os, urllib.request as web; web.urlopen('http://127.0.0.1:%s/health/ready' % os.getenv('BELOWLINE_PORT', '8000'), timeout=2)"
 ENTRYPOINT ["belowline"]
 CMD ["serve"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,10 @@ def read_manifest(folder: Path) -> Manifest:
     """Read and verify a folder of weights; `ModelDamaged` when a file is not the one that the manifest names."""
     try:
         raw = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if unknown := sorted(raw.keys() - {known.name for known in fields(Manifest)}):
+            raise ModelDamaged(
+                f"The weights in {folder} need a newer Belowline: this one does not know {unknown[0]!r}."
+            )
         manifest = Manifest(**{**raw, **_parsed(raw)})
         for name, expected in manifest.files.items():
             _verify(folder / name, expected)

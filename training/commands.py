@@ -27,6 +27,13 @@ def recipe(path: str) -> TrainConfig:
         raise argparse.ArgumentTypeError(f"{path} is no recipe: {error}.") from None
 
 
+def positive(given: str) -> int:
+    """Read a whole number of 1 or more."""
+    if not given.isdecimal() or int(given) < 1:
+        raise argparse.ArgumentTypeError(f"{given} is no whole number of 1 or more.")
+    return int(given)
+
+
 @contextmanager
 def in_a_sentence(parser: argparse.ArgumentParser) -> Iterator[None]:
     """End the command with status 2 and what is wrong where sources, encoder, weights, run or recipe are not usable."""

@@ -32,7 +32,7 @@ from training.checkpoint import (
     save_checkpoint,
     save_weights,
 )
-from training.commands import in_a_sentence, recipe
+from training.commands import in_a_sentence, positive, recipe
 from training.config import ARTIFACTS, TrainConfig, config_of
 from training.encoder import base_folder, load_encoder
 from training.kindred import bank_headlines, kindred_texts
@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, required=True, help="folder of the sources, one sub-folder each")
     parser.add_argument("--base", default="", help="base encoder: hub name or folder; default: the installed package")
     parser.add_argument("--out", type=Path, help="default: artifacts/NAME-VERSION, .trial after it with --max-steps")
-    parser.add_argument("--save-every", type=int, default=500, metavar="STEPS")
+    parser.add_argument("--save-every", type=positive, default=500, metavar="STEPS")
     parser.add_argument("--max-steps", type=int, default=0, help="stop after so many steps, to time or try a recipe")
     arguments = parser.parse_args()
     config: TrainConfig = arguments.config

@@ -52,7 +52,9 @@ def report(
     """
     section_of = _sections(sections, article_column, section_column)
     try:
-        _spare((scored, *([sections] if sections else [])), (Path(output), *([data] if data else [])))
+        written = (Path(output), *([data] if data else []))
+        _have_folders(written)
+        _spare((scored, *([sections] if sections else [])), written)
         totals = totals_of(scored_batches(scored), section_of)
         _write(totals, Path(output), title or Path(scored).name, None if no_spans else _scorer())
         if data is not None:
@@ -64,6 +66,13 @@ def report(
     except (OutputError, SettingsError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{output}: {totals.whole.comments:,} comments, {Path(output).stat().st_size / 1e6:.1f} MB.", err=True)
+
+
+def _have_folders(written: Iterable[Path]) -> None:
+    """Refuse before the archive is read what could not be written after it."""
+    for target in written:
+        if not target.parent.is_dir():
+            raise OutputError(f"{target}: the folder {target.parent} does not exist.")
 
 
 def _spare(read: Iterable[str], written: Iterable[Path]) -> None:
@@ -85,8 +94,6 @@ def _sections(path: str | None, article_column: str, section_column: str) -> Map
 def _write(totals: Totals, output: Path, title: str, scorer: Scorer | None) -> None:
     from service.report.page import render_report
 
-    if not output.parent.is_dir():
-        raise OutputError(f"{output}: the folder {output.parent} does not exist.")
     page = render_report(totals, title, datetime.now(UTC), scorer)
     with replaced(output) as stream:
         stream.write(page.encode("utf-8", "replace"))

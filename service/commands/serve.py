@@ -82,7 +82,7 @@ def _refuse_open_doors(settings: Settings, store: Store) -> None:
         return
     raise click.ClickException(
         f"{settings.host} can be reached from other machines, and nobody could be told apart there: make a key with "
-        "`belowline keys create NAME` or an account with `belowline users add NAME` first."
+        "`belowline keys create NAME` or an account with `belowline users add NAME --role admin` first."
     )
 
 

@@ -87,3 +87,10 @@ def test_a_model_is_found_by_path_and_an_unknown_name_lists_what_is_there(folder
     assert weights_folder(str(folder)) == folder
     with pytest.raises(ModelNotFound, match="There is no model 'nonesuch'; installed are:"):
         weights_folder("nonesuch")
+
+
+def test_weights_of_a_newer_version_are_told_as_such(folder: Path) -> None:
+    raw = json.loads((folder / MANIFEST).read_text())
+    (folder / MANIFEST).write_text(json.dumps({**raw, "tongues": ["en", "de"]}))
+    with pytest.raises(ModelDamaged, match=r"need a newer Belowline: this one does not know 'tongues'\.$"):
+        read_manifest(folder)

@@ -21,6 +21,8 @@ NOTHING = "There is no model 'nothing'; installed are: "
         ("evaluate", [], "name --data-dir or --suite"),
         ("card", ["nothing"], NOTHING),
         ("read_back", ["nothing", "out"], NOTHING),
+        ("draws", ["nothing", "--data-dir", "."], NOTHING),
+        ("train", ["RECIPE", "--data-dir", ".", "--save-every", "0"], "0 is no whole number of 1 or more."),
         ("memorised", ["nothing", "--data-dir", "."], NOTHING),
         ("baseline", ["--data-dir", "."], "train.csv is missing; the data folder must hold"),
         ("evaluate", ["--data-dir", "."], "train.csv is missing; the data folder must hold"),

@@ -182,6 +182,15 @@ def test_wrong_inputs_end_in_one_sentence(
     assert len(result.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.parametrize("named", [["-o", "none/r.html"], ["--data", "none/r.csv"]])
+def test_a_missing_folder_is_told_before_the_archive_is_read(
+    named: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(command.report, ["unread.jsonl", "--no-spans", *named])
+    assert result.stderr.strip().endswith(f"{named[1]}: the folder none does not exist.")
+
+
 @pytest.mark.parametrize(
     ("value", "shown"), [(0, "0 %"), (0.004, "0.4 %"), (0.099, "9.9 %"), (0.5, "50 %"), (1, "100 %")]
 )
