@@ -15,6 +15,7 @@ from typing import Any
 from data.tables.lines import KEPT_RAW_BYTES, MOST_LINE_BYTES, Decoder, Line, Reject, too_long
 
 MOST_RECORD_LINES = 2_000
+_STATED = re.compile(rb'(?:\xef\xbb\xbf)?"?sep=([,;\t|])"?\r?\n', re.IGNORECASE)
 csv.field_size_limit(2 * MOST_LINE_BYTES)
 
 
@@ -139,6 +140,12 @@ def _regular(lines: Sequence[str], dialect: dict[str, Any]) -> tuple[float, int]
     regular = sum(n == lengths[0] for n in complete) / max(len(complete), 1)
     lone_quotes = dialect["delimiter"] == "\t" and lengths[:1] != [1]  # in TSV, quotes mostly are what people typed
     return (regular, len(lengths) if lone_quotes else -len(lengths))
+
+
+def stated_delimiter(head: bytes) -> tuple[str | None, bytes]:
+    """Return the delimiter that a line before the header names for Excel ("sep=;"), and the beginning after it."""
+    stated = _STATED.match(head)
+    return (stated[1].decode("ascii"), head[stated.end() :]) if stated else (None, head)
 
 
 def delimiter_of(header: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from data.tables.columns import ANY_COLUMNS, USUAL, Choice, Columns, choose, names_of, plain_name, text_names
-from data.tables.delimited import Record, delimiter_of, dialect_of, misfit, records_of
+from data.tables.delimited import Record, delimiter_of, dialect_of, misfit, records_of, stated_delimiter
 from data.tables.json_articles import Articles, article_cell, is_named
 from data.tables.json_documents import as_line, comment_list, outermost, with_answers
 from data.tables.json_files import json_records
@@ -55,7 +55,7 @@ def table_kind(name: str, head: bytes, text: str | None = None) -> str | None:
 
 def is_header(head: bytes) -> bool:
     """Whether a file without a telling name begins like a table: with short names, one of them usual for text."""
-    line = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode("utf-8", "replace").strip()
+    line = stated_delimiter(head)[1].removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode("utf-8", "replace").strip()
     names = [name.strip().strip('"') for name in line.split(delimiter_of(line))]
     short = all(0 < len(name) <= LONGEST_NAME for name in names)
     return len(names) > 1 and short and any(plain_name(name) in USUAL["text"] for name in names)
@@ -91,9 +91,12 @@ def read_table(opened: Opened, kind: str, columns: Columns = ANY_COLUMNS) -> Ite
 def _delimited(opened: Opened, columns: Columns, delimiter: str | None) -> Iterator[TableRow | Reject]:
     stream = as_utf8(opened.stream)
     head = stream.peek(HEAD_BYTES)[:HEAD_BYTES]
-    decode = decoder_for(head)
-    dialect = dialect_of(head, delimiter or delimiter_of(decode(head.split(b"\n", 1)[0])))
-    records = records_of(lines_of(stream), dialect, decode)
+    decode, lines = decoder_for(head), lines_of(stream)
+    stated, head = stated_delimiter(head)
+    if stated:
+        next(lines)
+    dialect = dialect_of(head, stated or delimiter or delimiter_of(decode(head.split(b"\n", 1)[0])))
+    records = records_of(lines, dialect, decode)
     header = next(records, None)
     if not isinstance(header, Record):
         raise InputError("has no header line that can be read")

@@ -224,3 +224,12 @@ def test_names_of_columns_may_be_written_with_spaces(read: Callable[..., Items])
     assert (first.id, first.text, first.published) == ("7", "The weir reopened.", "2024-03-12")
     assert (second.id, second.parent_id) == ("8", "7")
     assert is_header(raw)
+
+
+@pytest.mark.parametrize("stated", [b"sep=;\r\n", b'"sep=;"\n', b"\xef\xbb\xbfsep=;\n"])
+def test_excels_line_before_the_header_names_the_delimiter(read: Callable[..., Items], stated: bytes) -> None:
+    raw = stated + b'id;text, as sent\r\n7;"Late; again, and wet"\r\n8\r\n'
+    found = read("comments.csv", raw, Columns(text="text, as sent"))
+    assert [(row.id, row.text) for row in rows(found)] == [("7", "Late; again, and wet")]
+    assert [line for line, _ in rejects(found)] == [4]
+    assert is_header(stated + b"id;text\n")
