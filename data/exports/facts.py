@@ -112,7 +112,7 @@ def _prefixed(record: Record, source: Names, prefix: Mapping[str, str]) -> str |
     if found is None:
         return None
     name, url = found
-    return prefix.get(name, "") + url.strip() if url.startswith("/") else url.strip()
+    return url.strip() if "://" in url else prefix.get(name, "") + url.strip()
 
 
 def _person(shape: PersonShape, record: Record) -> Iterator[PersonFact]:
@@ -123,7 +123,7 @@ def _person(shape: PersonShape, record: Record) -> Iterator[PersonFact]:
 
 def _comments(shape: CommentShape, record: Any, enclosing: str) -> Iterator[CommentFact]:
     """Yield a comment and the answers nested in it, in the order of reading."""
-    waiting: list[tuple[Any, str | None, int]] = [(record, None, 0)]
+    waiting: list[tuple[Any, CommentFact | None, int]] = [(record, None, 0)]
     while waiting:
         node, above, depth = waiting.pop()
         found = _unwrapped(node, shape.unwrap)
@@ -131,10 +131,10 @@ def _comments(shape: CommentShape, record: Any, enclosing: str) -> Iterator[Comm
             continue
         own = None
         if _fits(found, shape.where) and (fact := _comment(shape, found, enclosing, above)):
-            own = fact.comment.id
+            own = fact
             yield fact
-        if shape.children and depth < MOST_NESTED:
-            children = _list_at(node, shape.children)
+        if depth < MOST_NESTED:
+            children = [child for source in shape.children for child in _list_at(node, source)]
             waiting.extend((child, own or above, depth + 1) for child in reversed(children))
 
 
@@ -142,7 +142,7 @@ def _list_at(record: Any, source: str | None) -> list[Any]:
     return place(source).find_all(record) if source else []
 
 
-def _comment(shape: CommentShape, record: Record, enclosing: str, above: str | None) -> CommentFact | None:
+def _comment(shape: CommentShape, record: Record, enclosing: str, above: CommentFact | None) -> CommentFact | None:
     own = text_at(record, shape.id)
     if own is None:
         return None
@@ -157,13 +157,14 @@ def _comment(shape: CommentShape, record: Record, enclosing: str, above: str | N
         text=words,
         author=public_name(text_at(record, shape.author)),
         published=_date(record, shape.published, shape.zone),
-        parent_id=(None if parent is None or parent.strip() in shape.tops else parent.strip()) or above,
+        parent_id=(None if parent is None or parent.strip() in shape.tops else parent.strip())
+        or (above.comment.id if above else None),
         status=_status(shape, record),
         extra=extra,
     )
     level = text_at(record, shape.level)
     return CommentFact(
-        article=_article_key(shape, record, enclosing),
+        article=_article_key(shape, record, enclosing, above),
         comment=comment,
         about=_about(shape, record),
         author_key=text_at(record, shape.author_key),
@@ -174,18 +175,18 @@ def _comment(shape: CommentShape, record: Record, enclosing: str, above: str | N
     )
 
 
-def _article_key(shape: CommentShape, record: Record, enclosing: str) -> str | None:
-    """Return the key of the article; comments that name none belong to one of their own."""
+def _article_key(shape: CommentShape, record: Record, enclosing: str, above: CommentFact | None) -> str | None:
+    """Return the key of the article; answers that name none have that of the comment above, others one of their own."""
     if shape.article[0] == ROOT:
         return None
-    return _key(record, shape.article, enclosing) or ONLY
+    return _key(record, shape.article, enclosing) or (above.article if above else None) or ONLY
 
 
 def _about(shape: CommentShape, record: Record) -> Article | None:
     if not shape.about:
         return None
-    url = text_at(record, shape.about.get("url", ()))
-    return Article(title=_line(text_at(record, shape.about.get("title", ()))), url=url.strip() if url else None)
+    url = _prefixed(record, shape.about.get("url", ()), shape.prefix)
+    return Article(title=_line(text_at(record, shape.about.get("title", ()))), url=url)
 
 
 def _number(text: str) -> int | float | None:

@@ -52,8 +52,9 @@ class CommentShape:
     id: Names
     record: Names = ("",)
     unwrap: str | None = None
-    children: str | None = None
+    children: Names = ()
     about: Mapping[str, Names] = field(default_factory=dict)
+    prefix: Mapping[str, str] = field(default_factory=dict)
     parent: Names = ()
     tops: Names = ()
     alias: Names = ()

@@ -53,6 +53,15 @@ def test_every_field_of_an_export_comes_back_exactly(name: str) -> None:
     assert told(read(FIXTURES / name)) == EXPECTED[name]
 
 
+def test_answers_of_youtube_may_come_in_a_list(tmp_path: Path) -> None:
+    one = json.loads((FIXTURES / "youtube.json").read_text(encoding="utf-8"))
+    expected = [comment["id"] for comment in EXPECTED["youtube.json"][0]["comments"]]
+    (tmp_path / "pages.json").write_text(json.dumps([one, {**one, "items": []}]))
+    (tmp_path / "threads.json").write_text(json.dumps(one["items"]))
+    for name in ("pages.json", "threads.json"):
+        assert [comment.id for comment in read(tmp_path / name)[0].comments] == expected
+
+
 def test_every_format_has_a_fixture() -> None:
     tested = {found["format"] for fixture in EXPECTED.values() for found in fixture}
     assert tested | {"isso_db"} == set(formats())
