@@ -15,7 +15,6 @@ from model.text import covering
 from model.tokens import Tokeniser, Tokens
 from training.augment import misspelt, swapped
 from training.notions import NOTIONS
-from training.rivals import NO_RIVALS, Rivals
 from training.voices import voiced
 
 WITH_KINDRED = 0.75  # share of titles without a text that are read with kindred headlines, as served, and not alone
@@ -31,8 +30,7 @@ class Batch:
     ids, mask (B, T); labels, known (B, N) in the order of `NOTIONS`; tokens, token_known (B, T); sources (B,) index
     into the list of sources; article_ids, article_mask (A, S); pairs (P, 2) of comment and article; relevance (P,); kin
     (B, A) where the article is, in this or another form, one that the comment may be paired with: no stranger to it;
-    lessons (B, N) logits that teachers have for the notions, not a number where they have none; rival_ids, rival_mask
-    (R, S) headlines from beyond the batch; apart (A, R) where these are on another subject than the article.
+    lessons (B, N) logits that teachers have for the notions, not a number where they have none.
     """
 
     ids: Tensor
@@ -48,9 +46,6 @@ class Batch:
     relevance: Tensor
     kin: Tensor
     lessons: Tensor
-    rival_ids: Tensor
-    rival_mask: Tensor
-    apart: Tensor
 
     def to(self, device: torch.device) -> Batch:
         """Return the same batch on another device."""
@@ -90,7 +85,6 @@ class Batcher:
         kindred: Mapping[str, str] | None = None,
         passages: bool = False,
         lessons: Lessons = NO_LESSONS,
-        rivals: Rivals = NO_RIVALS,
     ) -> None:
         self._tokeniser = tokeniser
         self._source_index: Mapping[str, int] = {name: index for index, name in enumerate(source_names)}
@@ -101,7 +95,6 @@ class Batcher:
         self._kindred = kindred or {}
         self._passages = passages
         self._lessons = lessons
-        self._rivals = rivals
 
     def epoch(self, examples: Sequence[Example], seed: int) -> Iterator[Batch]:
         """Yield batches of similar length, in random order, texts augmented afresh."""
@@ -120,9 +113,8 @@ class Batcher:
         ids, mask = padded([item.ids for item in tokens])
         labels, known = _labels(examples)
         token_labels, token_known = _token_labels(examples, tokens, ids.shape[1])
-        articles, titles, pairs, relevance, kin = self._articles(examples, chance)
+        articles, pairs, relevance, kin = self._articles(examples, chance)
         article_ids, article_mask = padded(articles)
-        rival_ids, rival_mask, apart = self._beyond(titles, chance)
         sources = torch.tensor([self._source_index[example.source] for example in examples])
         return Batch(
             ids,
@@ -138,9 +130,6 @@ class Batcher:
             relevance,
             kin,
             self._lessons.of([example.text for example in examples]),
-            rival_ids,
-            rival_mask,
-            apart,
         )
 
     def _pool(self, examples: Sequence[Example], chance: random.Random) -> Iterator[Batch]:
@@ -170,7 +159,6 @@ class Batcher:
         articles: list[list[int]] = []
         place: dict[tuple[str, str], int] = {}
         names: list[str] = []
-        titles: list[str] = []
         pairs: list[tuple[int, int]] = []
         relevance: list[float] = []
         for index, example in enumerate(examples):
@@ -180,18 +168,11 @@ class Batcher:
                     place[shown] = len(articles)
                     articles.append(self._tokeniser.article(*shown))
                     names.append(_name(pairing))
-                    titles.append(pairing.title)
                 pairs.append((index, place[shown]))
                 relevance.append(pairing.relevance)
         own = [{_name(pairing) for pairing in example.pairings} for example in examples]
         kin = torch.tensor([[name in known for name in names] for known in own], dtype=torch.bool)
-        return articles, titles, torch.tensor(pairs, dtype=torch.long).reshape(-1, 2), torch.tensor(relevance), kin
-
-    def _beyond(self, titles: Sequence[str], chance: random.Random) -> tuple[Tensor, Tensor, Tensor]:
-        drawn = self._rivals.drawn(chance)
-        shown = [self._with_kindred(self._rivals.titles[place], "", chance) for place in drawn]
-        ids, mask = padded([self._tokeniser.article(*words) for words in shown])
-        return ids, mask, self._rivals.apart(titles, drawn)
+        return articles, torch.tensor(pairs, dtype=torch.long).reshape(-1, 2), torch.tensor(relevance), kin
 
     def _as_shown(self, pairing: Pairing, chance: random.Random) -> tuple[str, str]:
         title, text = _shown(pairing, chance)
@@ -204,7 +185,7 @@ class Batcher:
         return title, self._kindred[title]
 
 
-_Articles = tuple[list[list[int]], list[str], Tensor, Tensor, Tensor]
+_Articles = tuple[list[list[int]], Tensor, Tensor, Tensor]
 
 
 def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:

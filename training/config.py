@@ -43,7 +43,6 @@ class TrainConfig:
     voices: float = 0.0  # for tone: share of texts that are read as somebody who types on a phone would write them
     like: int = 0  # for relevance: headlines on a like subject beside each of the sources that are not compared whole
     others: int = 1  # for relevance: articles beside each comment's own, of those that it is compared with
-    rivals: int = 0  # for relevance: headlines from beyond the batch that a comment's own article is to be above
     kindred: bool = False  # for relevance: titles without a text are mostly read with kindred headlines of the bank
     passages: bool = False  # for relevance: half of the long texts are cut to a passage, and none is augmented
     around: float = 0.0  # for what ships: weight of the headlines around a title in the relevance of its comments

@@ -13,15 +13,14 @@ from data.sources.examples import Example, Pairing
 from model.tokens import Tokeniser
 from training.batches import padded
 from training.network import token_mean
-from training.rivals import ON_LIKE_SUBJECTS, Rivals
 
 NEAR = 3  # headlines per article
 NEAR_RELEVANCE = 0.3  # of 2,142 graded near pairs 30 % have a grade of 5 or more
 # silver copies of c3 comments carry its pairings after merging
 SOURCES = ("c3", "neutralnews", "authored", "discussions")
 # of the headlines of all other sources together, which are many: those on a like subject, as near ones of 51 held-out
-# articles are (cosine .37 to .46), and not the same story
-LIKE = (0.3, ON_LIKE_SUBJECTS)
+# articles are (cosine .37 to .46); from .5 on it is often the same story
+LIKE = (0.3, 0.5)
 LIKE_RELEVANCE = 0.1
 TOGETHER = 512  # headlines compared with all others at once
 
@@ -75,13 +74,6 @@ def nearest(
     likeness = vectors @ vectors.T - 2 * torch.eye(len(groups))
     found = likeness.topk(NEAR, dim=1).indices.tolist()
     return {group: tuple(articles[groups[other]] for other in row) for group, row in zip(groups, found, strict=True)}
-
-
-def rivals_of(examples: Sequence[Example], count: int, tokeniser: Tokeniser, encoder: BertModel) -> Rivals:
-    """Return all headlines that the examples are paired with, of which `count` stand beside every batch."""
-    titles = sorted({pairing.title for example in examples for pairing in example.pairings if pairing.title})
-    places = {title: place for place, title in enumerate(titles)}
-    return Rivals(titles, headline_vectors(titles, tokeniser, encoder), places, count)
 
 
 def headline_vectors(titles: Sequence[str], tokeniser: Tokeniser, encoder: BertModel) -> Tensor:

@@ -30,27 +30,24 @@ class RelevanceLosses(nn.Module):
         own one (InfoNCE, van den Oord et al. 2018).
         """
         below, place = batch.pairs[:, 0].unique(return_inverse=True)
-        comments = self._read(batch.ids[below], batch.mask[below])
-        table = self._table(batch.article_ids, batch.article_mask, comments)
+        table = self._table(batch, below)
         paired = soft_cross_entropy(table[place, batch.pairs[:, 1]], batch.relevance).mean()
         stranger = torch.ones_like(table, dtype=torch.bool)
         stranger[place, batch.pairs[:, 1]] = False
         stranger &= ~batch.kin[below]
         apart = soft_cross_entropy(table, torch.full_like(table, OFF_TOPIC))[stranger]
-        beyond = self._table(batch.rival_ids, batch.rival_mask, comments)
-        rivals = _rivalry(table, stranger, beyond, place, batch)
+        rivals = _rivalry(table, stranger, place, batch)
         far = apart.mean() if len(apart) else 0.0
         return paired + self._weights["random_article"] * far + self._weights["rivals"] * rivals
 
-    def _table(self, ids: Tensor, mask: Tensor, comments: Topics) -> Tensor:
-        """Logits (comments, A) of articles (A, S); those of like length together, since padding costs most."""
-        if not len(ids):
-            return comments.weights.new_zeros((len(comments.weights), 0))
-        order = mask.sum(1).argsort(stable=True)
+    def _table(self, batch: Batch, below: Tensor) -> Tensor:
+        """Logits (comments below an article, A); articles of like length together, since padding costs most."""
+        comments = self._read(batch.ids[below], batch.mask[below])
+        order = batch.article_mask.sum(1).argsort(stable=True)
         parts = []
         for chosen in order.split(TOGETHER):
-            articles = self._read(ids[chosen], mask[chosen])
-            with torch.autocast(ids.device.type, enabled=False):
+            articles = self._read(batch.article_ids[chosen], batch.article_mask[chosen])
+            with torch.autocast(batch.ids.device.type, enabled=False):
                 parts.append(self.relevance.compare(articles, comments))
         return torch.cat(parts, 1)[:, order.argsort()]
 
@@ -61,8 +58,8 @@ class RelevanceLosses(nn.Module):
         return Topics(found.vector.float(), found.words.float(), found.weights.float())
 
 
-def _rivalry(table: Tensor, stranger: Tensor, beyond: Tensor, place: Tensor, batch: Batch) -> Tensor:
-    """Cross-entropy of choosing a comment's own article among it, its near ones, the strangers and those beyond."""
+def _rivalry(table: Tensor, stranger: Tensor, place: Tensor, batch: Batch) -> Tensor:
+    """Cross-entropy of choosing a comment's own article among it, its near ones and the strangers."""
     own = batch.relevance > 0.5
     near = torch.zeros_like(stranger)
     near[place[~own], batch.pairs[~own, 1]] = True
@@ -71,5 +68,4 @@ def _rivalry(table: Tensor, stranger: Tensor, beyond: Tensor, place: Tensor, bat
         return table.sum() * 0.0
     chosen = stranger[rows] | near[rows]
     chosen[torch.arange(len(rows)), columns] = True
-    further = beyond[rows].masked_fill(~batch.apart[columns], -1e4)
-    return nn.functional.cross_entropy(torch.cat((table[rows].masked_fill(~chosen, -1e4), further), 1), columns)
+    return nn.functional.cross_entropy(table[rows].masked_fill(~chosen, -1e4), columns)

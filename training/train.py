@@ -39,10 +39,9 @@ from training.kindred import bank_headlines, kindred_texts
 from training.larger import larger_folder, load_larger
 from training.lessons import lessons_of
 from training.mix import draw, read_mix, sarcasm_offsets
-from training.near import rivals_of, with_like, with_near
+from training.near import with_like, with_near
 from training.precision import fast_in_bfloat16
 from training.relevance_losses import RelevanceLosses
-from training.rivals import NO_RIVALS
 
 
 def main() -> None:
@@ -89,7 +88,6 @@ def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every
         examples = [example for example in examples if example.pairings]
         if config.like:
             examples = with_like(examples, config.like, config.seed, tokeniser, encoder)
-    rivals = rivals_of(examples, config.rivals, tokeniser, encoder) if config.rivals else NO_RIVALS
     names = sorted({example.source for example in examples})
     if config.larger:
         encoder = load_larger(larger_folder(ARTIFACTS), config.encoder_dropout)
@@ -106,7 +104,6 @@ def train(config: TrainConfig, data_dir: Path, base: Path, out: Path, save_every
         kindred=_kindred(examples, losses, tokeniser) if config.kindred else {},
         passages=config.passages,
         lessons=_lessons(config, examples, base, tokeniser) if config.teachers else NO_LESSONS,
-        rivals=rivals,
     )
     run = Run(config, losses, batcher, examples, device, out, save_every)
     run.go(max_steps)
