@@ -36,7 +36,8 @@ def saved_page(raw: bytes) -> SavedPage | None:
             part.set_payload(body)
             words = part.get_payload(decode=True)
             url = part.get("Content-Location") or whole.get("Snapshot-Content-Location")
-            return SavedPage(words if isinstance(words, bytes) else body, url, part.get_content_charset())
+            address = "".join(str(url).split()) if url else None  # long ones are folded, and not all are plain text
+            return SavedPage(words if isinstance(words, bytes) else body, address, part.get_content_charset())
     return None
 
 

@@ -43,6 +43,14 @@ def test_page_in_one_file_reads_like_the_page(raw: bytes) -> None:
     assert "\U0001f643" in saved.comments[1].text
 
 
+@pytest.mark.parametrize("written", [URL, f"{URL[:20]}\r\n {URL[20:]}", "https://paper.example/f\u00e4hre"])
+def test_address_is_one_however_it_is_written(written: str) -> None:
+    [saved] = parse(_saved("8bit", PAGE, more=f"Content-Location: {written}\r\n"))
+    assert saved.article.url is not None
+    assert saved.article.url.startswith("https://paper.example/f")
+    assert "\r" not in saved.article.url
+
+
 def test_charset_is_that_of_the_part() -> None:
     page = "<html><body><p>Паром опоздал, и никто на пристани не знал почему.</p></body></html>"
     raw = _saved("quoted-printable", quopri.encodestring(page.encode("koi8-r")), kind='text/html; charset="koi8-r"')
