@@ -13,10 +13,11 @@ _AGO = (
     r"(?:\d+|an?|one|a few|few)\s*(?:sec(?:ond)?|min(?:ute)?|hour|hr|day|week|month|year|yr|mo|[hdwy])s?\.?\s+ago",
     r"vor\s+(?:\w+\s+){1,3}(?:sekunden?|minuten?|stunden?|tag(?:en)?|wochen?|monat(?:en)?|jahr(?:en)?)",
     r"vor\s+\d+\s?(?:sek|min|std|t|wo?|mon|j)",
-    r"il y a\s+(?:\d+|une?|quelques)"
-    r"(?:\s?(?:secondes?|sec|minutes?|min|heures?|jours?|semaines?|sem|mois|ans?|an[ée]+es?|h|j|s))?",
-    r"hace\s+(?:\d+|una?|un[ao]s|poc[ao]s)"
-    r"(?:\s?(?:segundos?|seg|minutos?|min|horas?|d[ií]as?|semanas?|sem|mes(?:es)?|años?|h|d))?",
+    r"il y a\s+(?:(?:une?|quelques)\s|\d+\s?)"
+    r"(?:secondes?|sec|minutes?|min|heures?|jours?|semaines?|sem|mois|ans?|ann[ée]+es?|h|j|s)",
+    r"hace\s+(?:(?:un[ao]?s?|poc[ao]s)\s|\d+\s?)"
+    r"(?:segundos?|seg|minutos?|min|horas?|d[ií]as?|semanas?|sem|mes(?:es)?|años?|h|d)",
+    r"(?:il y a|hace)\s+\d+",
     r"há\s+(?:\d+|uma?|poucos|poucas)\s?(?:segundos?|seg|minutos?|min|horas?|dias?|semanas?|m[êe]s(?:es)?|anos?|h|d)",
     r"(?:\d+|uma?)\s(?:segundos?|minutos?|horas?|dias?|semanas?|m[êe]s(?:es)?|anos?)\satrás",
     r"(?:\d+\s|(?:un|una|uno|pochi|poche|qualche)\s|un['’])(?:second[oi]|minut[oi]|min|or[ae]|giorn[oi]|settiman[ae]|mes[ei]|ann[oi])\sfa",
