@@ -11,6 +11,10 @@ import pytest
 from data.records import Article, Comment
 from model.scores import ATTRIBUTES, CommentScores
 
+# As many processes as there are cores run the tests; torch with as many threads again in each is ten times slower. Set
+# here, since torch reads it when it is imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
