@@ -220,7 +220,7 @@ def _range(view: View, attribute: str) -> Range | None:
     if "lo" not in view.parameters and "hi" not in view.parameters:
         return None
     found = view.filter.ranges[0] if view.filter.ranges else Range(attribute)
-    return Range(attribute, min(found.low, found.high), max(found.low, found.high))
+    return Range(attribute, found.low, found.high)
 
 
 def _chosen_range(view: View) -> Range:

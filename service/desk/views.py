@@ -92,7 +92,8 @@ def probability(text: str | None, default: float) -> float:
 def _range(given: Mapping[str, str], attribute: str, low: str, high: str) -> Range | None:
     if given.get(attribute) not in ATTRIBUTES:
         return None
-    return Range(given[attribute], probability(given.get(low), 0.0), probability(given.get(high), 1.0))
+    ends = probability(given.get(low), 0.0), probability(given.get(high), 1.0)
+    return Range(given[attribute], min(ends), max(ends))
 
 
 def id_and_version(text: str) -> tuple[int, int] | None:
