@@ -115,7 +115,7 @@ def check_origin(request: Request) -> None:
 def _same_origin(request: Request, origin: str) -> bool:
     settings: Settings = request.app.state.settings
     own = {request.headers.get("host", ""), urlsplit(settings.public_url).netloc}
-    return urlsplit(origin).netloc in own - {""}
+    return origin.partition("://")[2] in own - {""}
 
 
 def _answer(request: Request, error: Exception) -> Response:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
@@ -130,8 +129,7 @@ def render_problem(request: Request, sentence: str, status: int) -> Response:
 
 def safe_return(path: str) -> str:
     """A path of this desk to go back to; anything that leads elsewhere becomes the start page."""
-    parts = urlsplit(path)
-    local = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    local = path.startswith("/") and not path.startswith(("//", "/\\"))
     return path if local and path.isprintable() and len(path) < 2000 else "/"
 
 

@@ -65,6 +65,7 @@ def test_the_vendored_htmx_is_the_published_one() -> None:
         ({"Origin": "http://127.0.0.1:9000"}, 403),
         ({"Origin": "https://evil.example"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://["}, 403),
     ],
 )
 def test_a_change_asked_for_by_another_site_is_refused(demo: TestClient, headers: dict[str, str], status: int) -> None:
@@ -143,7 +144,17 @@ def test_a_page_is_never_kept_by_a_cache(demo: TestClient, fill: Fill) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "safe"), [("/x?y", "/x?y"), ("//x", "/"), ("/" + "x" * 3000, "/"), ("", "/"), ("/\r\nX: y", "/")]
+    ("path", "safe"),
+    [
+        ("/x?y", "/x?y"),
+        ("//x", "/"),
+        ("//[x", "/"),
+        ("http://[x", "/"),
+        ("/\\x", "/"),
+        ("/" + "x" * 3000, "/"),
+        ("", "/"),
+        ("/\r\nX: y", "/"),
+    ],
 )
 def test_a_way_back_is_checked(path: str, safe: str) -> None:
     assert safe_return(path) == safe
