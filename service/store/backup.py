@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
 from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy.exc import DataError, IntegrityError
 
 from service.store.columns import Instant
 from service.store.database import Database, head_revision
@@ -18,6 +20,8 @@ from service.store.tables import metadata
 
 CHUNK = 500
 FORMAT = "belowline-backup"
+# What reading a file raises that was damaged or edited, the compression's and the tables' own errors among it.
+_DAMAGED = (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError, IntegrityError, DataError)
 
 
 def write_backup(database: Database, path: Path) -> int:
@@ -41,7 +45,7 @@ def read_backup(database: Database, path: Path) -> int:
     try:
         with gzip.open(path, "rt", encoding="utf-8") as lines, database.write() as connection:
             return _restore(connection, database, lines)
-    except (OSError, EOFError, UnicodeDecodeError, json.JSONDecodeError, KeyError) as error:
+    except _DAMAGED as error:
         raise StoreError(f"{path} is not a whole backup: {type(error).__name__}.") from None
 
 

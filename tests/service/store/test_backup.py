@@ -66,12 +66,34 @@ def test_a_store_in_use_is_not_overwritten(store: Store, backup: Path) -> None:
     assert content(store) == before
 
 
-@pytest.mark.parametrize("harm", ["cut", "plain", "other"])
-def test_a_damaged_backup_restores_nothing(backup: Path, tmp_path: Path, harm: str) -> None:
-    whole = backup.read_bytes()
-    backup.write_bytes(
-        {"cut": whole[: len(whole) // 2], "plain": b"hello", "other": gzip.compress(b'{"format": "x"}\n')}[harm]
-    )
+def turned(whole: bytes) -> bytes:
+    """The first byte of the compressed data is another one, so that the compression itself is broken."""
+    plain = gzip.compress(gzip.decompress(whole))
+    return plain[:10] + b"\xff" + plain[11:]
+
+
+def with_lines(change: Callable[[list[bytes]], list[bytes]]) -> Callable[[bytes], bytes]:
+    return lambda whole: gzip.compress(b"\n".join(change(gzip.decompress(whole).splitlines())))
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        pytest.param(lambda whole: whole[: len(whole) // 2], id="cut"),
+        pytest.param(lambda whole: b"hello", id="plain"),
+        pytest.param(turned, id="turned"),
+        pytest.param(with_lines(lambda lines: [b'{"format": "x"}']), id="other"),
+        pytest.param(with_lines(lambda lines: [b"[]", *lines[1:]]), id="no head"),
+        pytest.param(with_lines(lambda lines: [*lines, b"7"]), id="no row"),
+        pytest.param(with_lines(lambda lines: [*lines, lines[-1]]), id="twice"),
+        pytest.param(with_lines(lambda lines: [lines[0], b'{"table": "account", "row": {}}']), id="empty row"),
+        pytest.param(
+            with_lines(lambda lines: [lines[0], b'{"table": "account", "row": {"created_at": "once"}}']), id="no moment"
+        ),
+    ],
+)
+def test_a_damaged_backup_restores_nothing(backup: Path, tmp_path: Path, harm: Callable[[bytes], bytes]) -> None:
+    backup.write_bytes(harm(backup.read_bytes()))
     with open_store(f"sqlite:///{tmp_path}/restored.sqlite3") as restored:
         with pytest.raises(StoreError, match="backup"):
             read_backup(restored.database, backup)
