@@ -45,7 +45,7 @@ def list_() -> None:
 
 
 @keys.command()
-@click.argument("key_id", type=int, metavar="ID")
+@click.argument("key_id", type=click.IntRange(1, 2**31 - 1), metavar="ID")
 def revoke(key_id: int) -> None:
     """Revoke the key with this ID; running services notice within two seconds."""
     with opened_store() as store:

@@ -93,6 +93,9 @@ def password(name: str, password_stdin: bool) -> None:
 
 def _password(*, from_stdin: bool) -> str:
     if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
+        try:
+            return sys.stdin.readline().rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise click.ClickException("The password on standard input is not text in UTF-8.") from None
     answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     return answer

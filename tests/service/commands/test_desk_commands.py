@@ -24,7 +24,7 @@ from service.store.viewers import Viewer
 PASSWORD = "a long enough phrase\n"
 
 
-def run(*arguments: str, typed: str | None = None) -> Result:
+def run(*arguments: str, typed: str | bytes | None = None) -> Result:
     return CliRunner().invoke(belowline, arguments, input=typed)
 
 
@@ -71,6 +71,7 @@ def test_accounts_are_changed_by_command() -> None:
     ("arguments", "typed", "sentence"),
     [
         (("users", "add", "ada", "--password-stdin"), "short\n", "A password has 12 to 200 characters."),
+        (("users", "add", "ada", "--password-stdin"), b"p\xe4sswords of old\n", "is not text in UTF-8."),
         (("users", "add", "a b", "--password-stdin"), PASSWORD, "The name of an account"),
         (("users", "change", "nobody"), None, "There is no account 'nobody'."),
         (("privacy", "erase", "Nobody", "--site", "daily", "--yes"), None, "No comment of this author"),
@@ -79,12 +80,17 @@ def test_accounts_are_changed_by_command() -> None:
     ],
 )
 def test_a_mistake_gets_one_sentence_and_exit_code_1(
-    arguments: tuple[str, ...], typed: str | None, sentence: str
+    arguments: tuple[str, ...], typed: str | bytes | None, sentence: str
 ) -> None:
     result = run(*arguments, typed=typed)
     assert result.exit_code == 1
     assert sentence in result.output
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("number", ["0", "9" * 20])
+def test_a_number_that_no_key_has_is_wrong_usage(number: str) -> None:
+    assert run("keys", "revoke", number).exit_code == 2
 
 
 @pytest.mark.usefixtures("decided")
