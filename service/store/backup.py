@@ -27,8 +27,17 @@ _DAMAGED = (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, Attr
 def write_backup(database: Database, path: Path) -> int:
     """Write everything as of one moment and return the number of rows; the file appears when it is whole."""
     unfinished = path.with_name(path.name + ".part")
+    try:
+        rows = _write(database, unfinished)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return rows
+
+
+def _write(database: Database, path: Path) -> int:
     rows = 0
-    with database.read() as connection, gzip.open(unfinished, "wt", encoding="utf-8") as out:
+    with database.read() as connection, gzip.open(path, "wt", encoding="utf-8") as out:
         if not database.is_sqlite:
             connection.execute(text("set transaction isolation level repeatable read"))
         _line(out, {"format": FORMAT, "revision": head_revision(), "made_at": database.now().isoformat()})
@@ -36,7 +45,6 @@ def write_backup(database: Database, path: Path) -> int:
             for row in connection.execute(select(table)).mappings():
                 _line(out, {"table": table.name, "row": {name: _plain(value) for name, value in row.items()}})
                 rows += 1
-    unfinished.replace(path)
     return rows
 
 

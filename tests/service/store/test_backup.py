@@ -66,6 +66,13 @@ def test_a_store_in_use_is_not_overwritten(store: Store, backup: Path) -> None:
     assert content(store) == before
 
 
+def test_a_backup_that_cannot_be_kept_leaves_nothing_behind(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "backup.gz").mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_backup(store.database, tmp_path / "backup.gz")
+    assert list(tmp_path.glob("*.part")) == []
+
+
 def turned(whole: bytes) -> bytes:
     """The first byte of the compressed data is another one, so that the compression itself is broken."""
     plain = gzip.compress(gzip.decompress(whole))
