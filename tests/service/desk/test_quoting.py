@@ -65,3 +65,13 @@ def test_what_is_quoted_is_whole_and_cut_between_words(log_in: LogIn) -> None:
         assert sorted(excerpts) == [f"No, you are the {WORD}.", LONG[:160].rsplit(" ", 1)[0] + "…"]
         (buried,) = re.findall(r'<q class="carries"[^>]*>(.*?)</q>', page)
         assert re.sub("<[^>]+>", "", buried) == f"You {WORD} of a mayor."
+
+
+@pytest.mark.usefixtures("thread")
+def test_an_underlined_sentence_is_spoken_of_only_where_there_is_one(log_in: LogIn) -> None:
+    bob = log_in("bob")
+    for path, underlined in (("/comments/1", True), ("/comments/2", False)):
+        page = bob.get(path).text
+        (shown,) = re.findall(r'<article class="card".*?</article>', page, re.DOTALL)
+        assert ("carries" in shown) is underlined
+        assert ("The underlined sentence" in page) is underlined
