@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from starlette.responses import RedirectResponse
 
 from service.api.access import is_loopback
@@ -121,7 +121,7 @@ def _same_origin(request: Request, origin: str) -> bool:
 def _answer(request: Request, error: Exception) -> Response:
     if isinstance(error, LoginNeeded):
         return _to_login(request)
-    if isinstance(error, RequestValidationError):
+    if isinstance(error, (RequestValidationError, DataError)):  # the latter of a NUL, for one, which PostgreSQL lacks
         return render_problem(request, "The form is incomplete or has a value that is not allowed.", 422)
     if isinstance(error, SQLAlchemyError):
         log.error("the store failed: %s", type(error).__name__)

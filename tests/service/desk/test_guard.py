@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy import event
+from sqlalchemy.exc import DataError
 
 from data.records import Comment
 from service.desk.pages import STATIC, safe_return, two_digits
@@ -70,6 +72,16 @@ def test_the_vendored_htmx_is_the_published_one() -> None:
 )
 def test_a_change_asked_for_by_another_site_is_refused(demo: TestClient, headers: dict[str, str], status: int) -> None:
     assert demo.post("/undo", headers=headers).status_code == status
+
+
+def test_a_value_that_the_database_cannot_hold_is_the_forms_fault(demo: TestClient, store: Store) -> None:
+    @event.listens_for(store.database.engine, "before_cursor_execute")
+    def refuse(*_: object) -> None:  # as PostgreSQL does for a NUL
+        raise DataError("insert", {}, ValueError())
+
+    answer = demo.get("/policy?site=a%00b")
+    assert answer.status_code == 422
+    assert "a value that is not allowed" in answer.text
 
 
 @pytest.mark.parametrize(
