@@ -99,7 +99,16 @@
   all(".done[data-done]").forEach(number);
 
   /* The card that was decided becomes a line, and the focus goes on to the next one; a card that comes back gets it. */
-  let asked = null;
+  let asked = null, pressed = null;
+  /* The next card moves up under the pointer: the second half of a double click must not decide it unread. */
+  document.addEventListener("click", (event) => {
+    if (!event.detail) return;
+    const { target, timeStamp: at, clientX: x, clientY: y } = event;
+    const again = pressed && at - pressed.at < 500 && Math.hypot(x - pressed.x, y - pressed.y) < 8;
+    if (!again || pressed.target.isConnected) { pressed = { target, at, x, y }; return; }
+    pressed.at = at;
+    if (target.closest("button")) { event.preventDefault(); event.stopPropagation(); }
+  }, true);
   document.addEventListener("click", (event) => {
     asked = event.target.closest(".acts button, .done button")?.closest(".card, .done") ?? asked;
   });

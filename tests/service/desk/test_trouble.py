@@ -102,6 +102,25 @@ def test_a_key_without_focus_only_shows_which_card_it_would_be(page: Any, store:
     assert state(store, second) is State.REJECTED
 
 
+def test_a_double_click_decides_one_comment(page: Any, store: Store, ids: list[str]) -> None:
+    page.evaluate("""() => {
+      let first = null;
+      document.addEventListener('click', (event) => { first = event; }, {once: true});
+      document.addEventListener('htmx:after:swap', () => {
+        if (first === null) return;
+        const second = {bubbles: true, cancelable: true, detail: 2, clientX: first.clientX, clientY: first.clientY};
+        first = null;
+        document.querySelector('.card button.approve').dispatchEvent(new MouseEvent('click', second));
+      });
+    }""")
+    page.click(f"#{ids[0]} button.approve")
+    page.wait_for_selector(f"#{ids[0]}.done")
+    page.wait_for_timeout(1000)
+    assert waiting(store) == len(ids) - 1
+    page.click(f"#{ids[1]} button.approve")
+    page.wait_for_selector(f"#{ids[1]}.done")
+
+
 def test_a_comments_own_page_needs_no_focus(page: Any, store: Store, ids: list[str]) -> None:
     page.goto(f"/comments/{ids[3][1:]}")
     page.keyboard.press("a")
