@@ -144,7 +144,12 @@ def _status(error: Exception) -> int:
 def _to_login(request: Request) -> Response:
     """A browser goes to the login page and comes back; a fragment's page is sent there as a whole."""
     if request.headers.get("hx-request"):
-        return Response(status_code=401, headers={"HX-Redirect": "/login"})
+        place = request.headers.get("hx-current-url", "").partition("://")[2].partition("/")[2]
+        return Response(status_code=401, headers={"HX-Redirect": _login_before(f"/{place}")})
     path = request.url.path if request.method == "GET" else "/"
     query = f"?{request.url.query}" if request.method == "GET" and request.url.query else ""
-    return RedirectResponse(f"/login?next={quote(path + query, safe='')}", status_code=303)
+    return RedirectResponse(_login_before(path + query), status_code=303)
+
+
+def _login_before(place: str) -> str:
+    return f"/login?next={quote(place, safe='')}"

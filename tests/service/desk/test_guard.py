@@ -131,8 +131,11 @@ def test_logging_in_starts_a_session_in_a_careful_cookie(make_app: Callable[...,
 
 
 def test_a_fragments_page_is_sent_to_the_login_as_a_whole(log_in: LogIn) -> None:
-    answer = log_in("").get("/", headers={"HX-Request": "true"})
-    assert (answer.status_code, answer.headers["hx-redirect"]) == (401, "/login")
+    answer = log_in("").get("/counts", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["hx-redirect"]) == (401, "/login?next=%2F")
+    page = {"HX-Request": "true", "HX-Current-URL": "http://127.0.0.1:8000/?q=a&sort=newest"}
+    answer = log_in("").post("/comments/1/decision", headers=page)
+    assert answer.headers["hx-redirect"] == "/login?next=%2F%3Fq%3Da%26sort%3Dnewest"
 
 
 def test_without_accounts_the_login_says_how_to_make_one(make_app: Callable[..., FastAPI]) -> None:
