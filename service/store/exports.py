@@ -164,13 +164,15 @@ def _grounds(row: RowMapping, reason: RejectionReason) -> dict[str, str]:
 
 
 def _facts(row: RowMapping) -> str:
-    """What happened, in a sentence that holds no personal data."""
-    rules = [f"{one['attribute']} {one['score']:.2f} (threshold {one['threshold']:.2f})" for one in row["reasons"]]
+    """What happened, in a sentence that holds no personal data, and so does not quote what a word list found."""
     if not _detected(row):
         return "A moderator found the comment and removed it."
-    return (
-        f"The model {row['model_version']} sent the comment to review for {', '.join(rules)}; a moderator removed it."
-    )
+    scored = [one for one in row["reasons"] if "detail" not in one]
+    rules = [f"{one['attribute']} {one['score']:.2f} (threshold {one['threshold']:.2f})" for one in scored]
+    causes = [f"by the model {row['model_version']} for {', '.join(rules)}"] if rules else []
+    lists = dict.fromkeys(one["attribute"] for one in row["reasons"] if "detail" in one)
+    causes += [f"by the list of {name} words" for name in lists]
+    return f"The comment was sent to review {' and '.join(causes)}; a moderator removed it."
 
 
 def _detected(row: RowMapping) -> bool:

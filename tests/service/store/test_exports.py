@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from data.records import Comment
+from service.policy import Reason
 from service.store import Resolution, Saved, Store
 from service.store.decisions import Judgement, Target, decide
 from service.store.exports import LOG_COLUMNS, labelled_decisions, log_rows, statements
@@ -58,6 +59,23 @@ def test_a_statement_of_reasons_has_the_fields_of_the_transparency_database(stor
     assert (illegal["content_date"], illegal["application_date"]) == ("2026-03-01", "2026-03-02")
     assert illegal["automated_detection"] == "Yes"
     assert len({one["puid"] for one in statements(store.database)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "causes"),
+    [
+        ("bad word", "by the model fake-1 for toxicity 0.90 (threshold 0.50) and by the list of banned words"),
+        ("ok word", "by the list of banned words"),
+    ],
+)
+def test_a_statement_does_not_name_a_word_list_as_the_model(
+    store: Store, save: Save, waiting: Waiting, ada: Viewer, text: str, causes: str
+) -> None:
+    save(Comment("1", text), reasons=[Reason("banned", 1.0, 0.0, "word"), Reason("banned", 1.0, 0.0, "ord")])
+    (one,) = waiting(ada)
+    decide(store.database, ada, Judgement(Resolution.REJECT, "insult"), [Target(one.id, one.version)])
+    (made,) = statements(store.database)
+    assert made["decision_facts"] == f"The comment was sent to review {causes}; a moderator removed it."
 
 
 @pytest.mark.parametrize(
