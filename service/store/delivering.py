@@ -97,7 +97,8 @@ def _deliver(database: Database, row: RowMapping, send: Send) -> bool:
 
 def _problem(error: Exception) -> str:
     """In few words, for the page: the system's own for a connection that failed, else the kind of the error."""
-    cause = getattr(error, "reason", error)
+    reason = getattr(error, "reason", None)
+    cause = reason if isinstance(reason, BaseException) else error
     return (getattr(cause, "strerror", None) or type(cause).__name__)[:100]
 
 

@@ -6,6 +6,7 @@ HMAC-SHA256 of `<unix time>.<body>` under the webhook's secret (the scheme that 
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from service.store.tables import article, comment, delivery, webhook
 
 CHUNK = 500
 LONGEST_URL = 2000
+_NOT_IN_ADDRESS = re.compile(r"[^!-~]")  # what `urllib` refuses to send, at every attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,9 @@ def add_webhook(database: Database, url: str, site: str, *, moderator: str) -> t
 
 
 def _host(url: str) -> str:
-    """The host of a web address; `Refused` when it is none, or has a port that cannot be."""
+    """The host of a web address; `Refused` when it is none, or has a sign or a port that cannot be."""
+    if _NOT_IN_ADDRESS.search(url):
+        raise Refused("An address has no spaces and no letters but a to z; write them as %20, and a host as xn--…")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port

@@ -92,6 +92,13 @@ def test_a_failure_is_repeated_later_under_the_same_event(
 
 
 @pytest.mark.usefixtures("secret")
+def test_a_failure_is_named_by_its_error_where_its_reason_is_only_text(store: Store, receiver: Receiver) -> None:
+    receiver.status = UnicodeEncodeError("ascii", "ä", 0, 1, "ordinal not in range")
+    deliver_due(store.database, receiver)
+    assert [one.error for one in recent_deliveries(store.database)] == ["UnicodeEncodeError"]
+
+
+@pytest.mark.usefixtures("secret")
 def test_a_dead_receiver_is_given_up_after_a_day(store: Store, receiver: Receiver, clock: Any) -> None:
     receiver.status = 500
     for _ in range(MOST_ATTEMPTS + 3):
@@ -184,6 +191,10 @@ def test_a_message_that_was_given_up_holds_nothing_back(
         "http://x.example:http/",
         "http://[::1",
         "http://exa\u2100mple/",
+        "http://x.example/ä",
+        "http://x example/",
+        "http://x.example/a b",
+        "http://x.example/\r\nX: y",
     ],
 )
 def test_only_web_addresses_are_taken(store: Store, url: str) -> None:
