@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 import click
 
-from service.commands.opening import opened_store
+from service.commands.opening import opened_store, printing
 from service.store.exports import labelled_decisions, log_rows, statements
 from service.store.tabular import csv_row
 
@@ -56,7 +56,8 @@ def decisions(output: Path | None) -> None:
 def _write(rows: Iterable[Mapping[str, Any]], output: Path | None) -> None:
     """Write to a file that appears when it is whole, or to standard output."""
     if output is None:
-        _as_json_lines(rows, sys.stdout)
+        with printing():
+            _as_json_lines(rows, sys.stdout)
         return
     if output.suffix not in (".csv", ".jsonl"):
         raise click.ClickException(f"{output.name} ends neither in .csv nor in .jsonl.")

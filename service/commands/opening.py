@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import getpass
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,6 +22,17 @@ def opened_store() -> Iterator[Store]:
             yield store
     except (SettingsError, StoreError) as error:
         raise click.ClickException(str(error)) from None
+
+
+@contextmanager
+def printing() -> Iterator[None]:
+    """Write to standard output to the end; a disk that is full, or a reader that went away, is one sentence."""
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the rest of it fails anew at the exit
+        raise click.ClickException(f"The output cannot be written: {error.strerror}.") from None
 
 
 def operator() -> str:

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from service.commands.opening import opened_store, operator
+from service.commands.opening import opened_store, operator, printing
 from service.settings import SettingsError, read_settings
 from service.store.privacy import author_data, erase_author, forget_older, opening_posts
 
@@ -39,7 +39,8 @@ def export(author: str, site: str) -> None:
             "comments": author_data(store.database, site, author),
             "opening_posts": opening_posts(store.database, site, author),
         }
-    click.echo(json.dumps({"site": site, "author": author, **found}, indent=2))
+    with printing():
+        click.echo(json.dumps({"site": site, "author": author, **found}, indent=2))
 
 
 @privacy.command()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from service.store.intake import take_in
 from service.store.queue import list_comments
 from service.store.viewers import Viewer
 
+FULL = Path("/dev/full")
 PASSWORD = "a long enough phrase\n"
 
 
@@ -109,6 +112,16 @@ def test_the_log_and_the_statements_are_exported_as_tables(tmp_path: Path) -> No
     (statement,) = csv.DictReader((tmp_path / "statements.csv").read_text().splitlines())
     assert statement["decision_ground"] == "DECISION_GROUND_INCOMPATIBLE_CONTENT"
     assert json.loads(run("export", "log").output)["action"] == "reject"
+
+
+@pytest.mark.usefixtures("decided")
+@pytest.mark.skipif(not FULL.exists(), reason="/dev/full is of Linux")
+@pytest.mark.parametrize("words", [("export", "log"), ("privacy", "export", "Eve", "--site", "daily")])
+def test_a_full_disk_is_one_sentence(words: tuple[str, ...]) -> None:
+    command = [sys.executable, "-c", "from service.cli import main; main()", *words]
+    with FULL.open("wb") as full:
+        ran = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (1, "The output cannot be written: No space left on device.\n")
 
 
 @pytest.mark.usefixtures("decided")
