@@ -19,7 +19,7 @@ from service.desk.views import View, view_of
 from service.policy import BELOW
 from service.store import Resolution, State, Store
 from service.store.decisions import MOST_AT_ONCE, decide
-from service.store.distributions import RangePreview, count_of, grid, histogram, preview
+from service.store.distributions import RangePreview, count_of, decided_before, grid, histogram, preview
 from service.store.errors import Refused
 from service.store.filters import Filter, Queue, Range
 from service.store.policies import current_policy
@@ -192,11 +192,14 @@ def decide_range(
     """Decide exactly the comments that were previewed; when one came or changed since, preview again instead."""
     view = view_of(query_of(back))
     wanted = _waiting(view, ranged=False, ranges=(_chosen_range(view),))
+    judgement = judgement_of(resolution, reason, explanation)
+    if (before := decided_before(store.database, viewer, judgement, sealed)) is not None:
+        return after_many(before, resolution, "/")
     found = preview(store.database, wanted, viewer)
     if found.seal != sealed:
         notice = "The range changed since you looked: here is what it holds now. Nothing was decided."
         return _preview_page(request, viewer, store, view, resolution, reason, explanation, notice=notice)
-    outcome = decide(store.database, viewer, judgement_of(resolution, reason, explanation), found.targets)
+    outcome = decide(store.database, viewer, judgement, found.targets)
     return after_many(outcome, resolution, "/")
 
 

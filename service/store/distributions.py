@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, case, cast, func, select
 
 from service.store.database import Database
-from service.store.decisions import MOST_AT_ONCE, Target
+from service.store.decisions import MOST_AT_ONCE, Judgement, Outcome, Target
 from service.store.filters import Filter, parts_of
 from service.store.queue import CLAIM
-from service.store.tables import comment
+from service.store.tables import comment, decision
 from service.store.viewers import Viewer
 
 COLUMNS = 40  # of the histogram: steps of .025
@@ -69,6 +69,20 @@ def preview(database: Database, wanted: Filter, viewer: Viewer) -> RangePreview:
     ids, versions, sections, articles, claimed = zip(*rows, strict=True) if rows else ((),) * 5
     seen = tuple(zip(ids, versions, strict=True))
     return RangePreview(seen, tuple(Counter(sections).most_common()), len(set(articles)), sum(claimed), _seal(seen))
+
+
+def decided_before(database: Database, viewer: Viewer, judgement: Judgement, seal: str) -> Outcome | None:
+    """The viewer's last act, where it is this judgement on exactly what was sealed: only its answer was lost."""
+    said = (judgement.resolution, judgement.reason, judgement.words)
+    standing = select(decision).where(decision.c.moderator == viewer.name, decision.c.undone_at.is_(None))
+    with database.read() as connection:
+        last = connection.execute(standing.order_by(decision.c.id.desc()).limit(1)).mappings().first()
+        if last is None or (last["resolution"], last["reason"], last["explanation"]) != said:
+            return None
+        act = decision.c.id == last["id"] if last["batch"] is None else decision.c.batch == last["batch"]
+        made = connection.execute(standing.where(act).order_by(decision.c.comment_id)).all()
+    same = _seal(tuple((one.comment_id, one.version) for one in made)) == seal
+    return Outcome(tuple(one.comment_id for one in made), (), tuple(one.id for one in made)) if same else None
 
 
 def count_of(database: Database, wanted: Filter, viewer: Viewer) -> int:

@@ -206,6 +206,10 @@ def test_a_range_is_previewed_then_decided_and_only_as_previewed(
     assert sealed is not None
     done = demo.post("/range", data={**data, "sealed": sealed[1]})
     assert "3 comments rejected." in demo.get(done.headers["location"]).text
+    again = demo.post("/range", data={**data, "sealed": sealed[1]})  # after a lost answer
+    assert again.headers["location"] == done.headers["location"]
+    demo.post("/undo")
+    assert demo.post("/range", data={**data, "sealed": sealed[1]}).status_code == 409
     assert find_comment(store.database, seen[2].id, Viewer("x")).state is State.WAITING
 
 
