@@ -25,6 +25,7 @@ class Clash:
     moderator: str | None
     version: int
     reason: str | None = None
+    erased: bool = False  # here, and not deleted on the platform
 
 
 def latest(connection: Connection, comment_id: int, *, second: bool) -> RowMapping | None:
@@ -47,4 +48,4 @@ def clash_of(connection: Connection, row: RowMapping) -> Clash:
     decided = row["state"] in STATE_AFTER.values()
     last = latest(connection, row["id"], second=False) if decided else None
     moderator, reason = (None, None) if last is None else (last["moderator"], last["reason"])
-    return Clash(row["id"], State(row["state"]), moderator, row["version"], reason)
+    return Clash(row["id"], State(row["state"]), moderator, row["version"], reason, row["erased_at"] is not None)

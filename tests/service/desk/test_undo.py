@@ -14,6 +14,7 @@ from data.records import Article, Comment, Discussion, Status
 from service.store import State, Store
 from service.store.cards import surroundings
 from service.store.filters import Filter
+from service.store.privacy import erase_author
 from service.store.queue import QueuedComment, find_comment, list_comments
 from service.store.viewers import Viewer
 
@@ -130,6 +131,14 @@ def test_the_same_rejection_for_another_reason_is_told_what_stands(
     newest = surroundings(store.database, current, ALL).decisions[0]
     assert (newest.reason, newest.explanation) == ("hate", "All of\nthem")
     assert 'value="reject" data-key="r">' in late
+
+
+def test_a_comment_that_was_erased_meanwhile_is_told_as_erased(
+    demo: TestClient, store: Store, seen: list[QueuedComment]
+) -> None:
+    erase_author(store.database, "daily", str(seen[0].author), by="ada")
+    assert "This comment was erased; there is nothing to decide any more." in decide(demo, seen[0], "reject")
+    assert "Erased meanwhile" in demo.get(f"/counts?seen={seen[0].id}:{seen[0].version}").text
 
 
 def test_a_comment_that_was_deleted_meanwhile_asks_for_no_decision(
