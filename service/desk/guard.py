@@ -121,6 +121,8 @@ def _same_origin(request: Request, origin: str) -> bool:
 def _answer(request: Request, error: Exception) -> Response:
     if isinstance(error, LoginNeeded):
         return _to_login(request)
+    if isinstance(error, RequestValidationError) and any(one["loc"][0] == "path" for one in error.errors()):
+        return render_problem(request, "There is nothing at this address.", 404)
     if isinstance(error, (RequestValidationError, DataError)):  # the latter of a NUL, for one, which PostgreSQL lacks
         return render_problem(request, "The form is incomplete or has a value that is not allowed.", 422)
     if isinstance(error, SQLAlchemyError):

@@ -41,6 +41,13 @@ def test_a_mistyped_address_shows_a_browser_a_page_and_a_program_json(demo: Test
     assert demo.get("/v1/nowhere", headers={"Accept": "text/html"}).json()["error"] == "NotFound"
 
 
+@pytest.mark.parametrize("path", ["/comments/abc", "/comments/0", "/comments/99999999999"])
+def test_an_address_that_no_comment_can_have_is_no_wrong_form(demo: TestClient, path: str) -> None:
+    answer = demo.get(path)
+    assert answer.status_code == 404
+    assert "There is nothing at this address." in answer.text
+
+
 def test_no_template_or_script_needs_an_exception_from_the_policy() -> None:
     for file in [*(STATIC.parent / "templates").glob("*.html"), STATIC / "desk.js"]:
         text = file.read_text()
