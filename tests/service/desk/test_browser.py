@@ -279,7 +279,7 @@ def test_a_range_is_chosen_by_dragging(serving: Serving, browse: Browse) -> None
     assert re.search(r"lo=0\.[45]\d*&hi=0\.[78]\d*", page.url)
 
 
-@pytest.mark.parametrize("width", [400, 1400])
+@pytest.mark.parametrize("width", [320, 400, 1400])
 @pytest.mark.usefixtures("people", "thirty", "odd")
 def test_no_page_is_wider_than_the_screen_or_has_tiny_targets(serving: Serving, browse: Browse, width: int) -> None:
     page = browse(serving(demo=True), viewport={"width": width, "height": 900}, color_scheme="dark")
@@ -292,6 +292,19 @@ def test_no_page_is_wider_than_the_screen_or_has_tiny_targets(serving: Serving, 
             ".filter(one => one.offsetParent && one.getBoundingClientRect().height < 40).map(one => one.outerHTML)"
         )
         assert small == [], path
+
+
+@pytest.mark.usefixtures("thirty")
+def test_in_high_contrast_the_focus_and_what_is_current_are_seen(serving: Serving, browse: Browse) -> None:
+    page = browse(serving(demo=True), forced_colors="active")
+    page.goto("/")
+    page.keyboard.press("j")
+    styles = "(query) => { const found = getComputedStyle(document.querySelector(query)); return [found.outlineStyle, "
+    styles += "found.textDecorationLine, found.borderBottomColor]; }"
+    assert page.evaluate(styles, ".card:focus")[0] == "solid"
+    assert page.evaluate(styles, ".areas [aria-current]")[1] == "underline"
+    current, other = (page.evaluate(styles, f".queues a{which}")[2] for which in ("[aria-current]", ":last-child"))
+    assert current != other
 
 
 @pytest.fixture(scope="session")
